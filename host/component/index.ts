@@ -1,0 +1,4 @@
+// What `weir-runtime/component` exports; nothing else may stand here.
+export type * from './component.ts';
+export * from './errors.ts';
+export type * from './types.ts';

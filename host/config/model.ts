@@ -1,0 +1,102 @@
+/**
+ * A configuration, read and checked: what `loadConfig` returns and the engine runs. Every value has
+ * its default filled in and every substitution (`${env:…}`, `${file:…}`) made.
+ *
+ * `position` says where in the file an entry stands, for errors that show up later.
+ */
+import type { SourcePosition } from '../errors.ts';
+
+export const CONFIG_VERSION = 'weir/v1';
+
+export interface EngineConfig {
+  readonly version: typeof CONFIG_VERSION;
+  /** The file that it came from, absolute; relative paths in it are relative to that file's folder. */
+  readonly file: string;
+  readonly engine: EngineSettings;
+  readonly pipelines: readonly PipelineConfig[];
+}
+
+export interface EngineSettings {
+  /** Where the engine sends its own logs and spans, if anywhere. */
+  readonly telemetry: TelemetryConfig | undefined;
+  /** How long a stop may take until what is left is given up, ms. */
+  readonly shutdownDeadlineMs: number;
+}
+
+/** The engine's own telemetry, sent with the OpenTelemetry SDK over OTLP/HTTP. */
+export interface TelemetryConfig {
+  /** Base URL, e.g. `http://127.0.0.1:4318`. */
+  readonly endpoint: string;
+  /** Sent with every request, e.g. `authorization`. Masked wherever configuration is shown. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PipelineConfig {
+  readonly group: string;
+  readonly name: string;
+  readonly position: SourcePosition;
+  readonly extensions: readonly ExtensionConfig[];
+  readonly nodes: readonly NodeConfig[];
+  readonly connections: readonly ConnectionConfig[];
+  readonly policies: PoliciesConfig;
+}
+
+export interface PoliciesConfig {
+  /** Batches that fit in the channel in front of each node. */
+  readonly channelCapacity: number;
+}
+
+export interface ExtensionConfig {
+  readonly name: string;
+  readonly position: SourcePosition;
+  /** The component, absolute. */
+  readonly wasm: string;
+  readonly description: string | undefined;
+  /** Passed to the guest's `configure` as JSON. */
+  readonly config: unknown;
+  readonly limits: LimitsConfig;
+  readonly restart: RestartConfig;
+}
+
+export interface LimitsConfig {
+  /** Most linear memory, over all of the component's memories, bytes. */
+  readonly memoryBytes: number;
+  /** Most timers that may be pending. */
+  readonly timers: number;
+  /** Most log lines in one second; further ones are counted and left out. */
+  readonly logLinesPerSecond: number;
+}
+
+/** When to replace a component instance that faulted. */
+export interface RestartConfig {
+  /** Wait before the first restart, ms; doubled at each fault in a row, with jitter, up to `maxMs`. */
+  readonly initialMs: number;
+  readonly maxMs: number;
+  /** After so long without a fault the wait starts from `initialMs` again, ms. */
+  readonly resetAfterMs: number;
+}
+
+export interface NodeConfig {
+  readonly name: string;
+  readonly position: SourcePosition;
+  /** E.g. `receiver:otlp`. */
+  readonly type: string;
+  /** As the node type's schema returns it. */
+  readonly config: unknown;
+  /** Extension by capability name, e.g. `rate-limiter` → `quota`. */
+  readonly capabilities: ReadonlyMap<string, BindingConfig>;
+  /** The processor guest, for node types that take one. */
+  readonly guest: BindingConfig | undefined;
+}
+
+export interface BindingConfig {
+  readonly extension: string;
+  readonly position: SourcePosition;
+}
+
+/** One arrow, from a node to a node. Lists in the file are spread out here. */
+export interface ConnectionConfig {
+  readonly from: string;
+  readonly to: string;
+  readonly position: SourcePosition;
+}
