@@ -28,11 +28,26 @@ export interface NodeContext {
   readonly id: string;
   readonly group: string;
   readonly pipeline: string;
+  /**
+   * A line about a single batch marked `selfTelemetry` carries the field `selfTelemetry: true`: such
+   * lines are not sent on as telemetry, or each would cause the next.
+   */
   readonly log: Logger;
   readonly clock: Clock;
   readonly capabilities: Capabilities;
+  /** The configuration file's folder, absolute: relative paths in `config` are relative to it. */
+  readonly folder: string;
+  /**
+   * A random secret of the engine's own. A request that carries it is the engine's own telemetry:
+   * its batch is marked `selfTelemetry`. Undefined when the engine sends none.
+   */
+  readonly selfTelemetryToken: string | undefined;
   /** Counts something that happened, for status and metrics: `context.count('records_redacted', 3)`. */
   count(name: string, by?: number): void;
+  /** Shows a fact in the node's status, under `name`, in place of what stood there: `('address', '127.0.0.1:4318')`. */
+  show(name: string, value: string | number): void;
+  /** Writes text for a person, as the `debug` exporter does. */
+  print(text: string): void;
 }
 
 /** Brings batches in. */
@@ -41,12 +56,17 @@ export interface Receiver {
   start(output: Output): Promise<void>;
   /** Take nothing new; resolves when nothing is in flight any more or `deadline` (epoch ms) has passed. */
   drain(deadline: number): Promise<void>;
+  /** Give up what is still open; called after `drain`, once everything sent is settled. */
+  close?(): Promise<void>;
 }
 
 /** Takes batches and hands batches on. Called for one delivery at a time. */
 export interface Processor {
   process(delivery: Delivery, output: Output): void | Promise<void>;
-  /** Hand on whatever is held back; called after the last delivery. */
+  /**
+   * Hand on whatever is held back, and hold nothing back from now on. Called while the pipeline
+   * drains, each time nothing waits in front of the node; so it may be called again.
+   */
   flush?(output: Output): Promise<void>;
   close?(): Promise<void>;
 }
@@ -55,7 +75,7 @@ export interface Processor {
 export interface Exporter {
   start?(): Promise<void>;
   export(delivery: Delivery): void | Promise<void>;
-  /** Finish what is in flight; called after the last delivery. */
+  /** Finish what is in flight. Called while the pipeline drains, as with processors. */
   flush?(): Promise<void>;
   close?(): Promise<void>;
 }
