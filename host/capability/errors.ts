@@ -4,6 +4,11 @@ import { defineErrors, WeirError } from '../errors.ts';
 export const capabilityErrors = defineErrors('capability', {
   WEIR_CAPABILITY_ALREADY_CLAIMED: 'A node claimed the same capability twice.',
   WEIR_CAPABILITY_NOT_BOUND: 'A node requires a capability that its configuration does not bind.',
+  WEIR_CAPABILITY_NOT_PROVIDED: 'No extension of the pipeline provides a capability that a node binds.',
+  WEIR_CAPABILITY_NOT_PROVIDED_HERE:
+    'The extension that a node names does not provide the capability; another one does.',
+  WEIR_CAPABILITY_UNKNOWN: 'A node binds a capability that the engine does not know.',
+  WEIR_CAPABILITY_UNKNOWN_EXTENSION: 'A node names an extension that its pipeline does not declare.',
   WEIR_CAPABILITY_UNAVAILABLE: 'The extension behind a binding is down, or failed during the call.',
 });
 
