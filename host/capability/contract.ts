@@ -12,8 +12,11 @@ export interface CapabilityContract<T> {
   readonly interface: string;
   /** One line for a person. */
   readonly description: string;
-  /** Its functions by camelCase name; `async` ones return promises. */
-  readonly functions: { readonly [K in keyof T & string]: { readonly async: boolean } };
+  /**
+   * Its functions by camelCase name, each with its type as `signature` of host/component writes it. A provider
+   * whose exports differ is refused. An `async func` returns a promise.
+   */
+  readonly functions: { readonly [K in keyof T & string]: string };
 }
 
 /**

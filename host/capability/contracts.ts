@@ -1,6 +1,9 @@
 /** The contracts of `wit/capability` and `wit/processor`, with their types as TypeScript sees them. */
 import type { CapabilityContract } from './contract.ts';
 
+/** `capability-error` of `wit/capability`, spelled out. */
+const CAPABILITY_ERROR = 'record { kind: enum { unavailable, invalid-request, internal }, message: string }';
+
 export interface BearerToken {
   readonly secret: string;
   /** Milliseconds since the Unix epoch. */
@@ -16,7 +19,10 @@ export const BearerTokenProvider: CapabilityContract<BearerTokenProvider> = {
   name: 'bearer-token-provider',
   interface: 'weir:capability/bearer-token-provider@0.1.0',
   description: 'Gives out the bearer token that outgoing requests carry.',
-  functions: { currentToken: { async: false }, getToken: { async: true } },
+  functions: {
+    currentToken: 'func() -> option<record { secret: string, expires-at: option<u64> }>',
+    getToken: `async func() -> result<record { secret: string, expires-at: option<u64> }, ${CAPABILITY_ERROR}>`,
+  },
 };
 
 export interface Identity {
@@ -42,7 +48,13 @@ export const BearerTokenAuthorizer: CapabilityContract<BearerTokenAuthorizer> = 
   name: 'bearer-token-authorizer',
   interface: 'weir:capability/bearer-token-authorizer@0.1.0',
   description: 'Decides whether the bearer of a token may send.',
-  functions: { authorize: { async: false } },
+  functions: {
+    authorize:
+      'func(token: string) -> result<variant { ' +
+      'allow(record { principal: option<string>, scheme: option<string>, claims: list<tuple<string, string>> }), ' +
+      'deny(record { reason: enum { missing-credential, invalid-credential, not-permitted }, ' +
+      `detail: option<string> }) }, ${CAPABILITY_ERROR}>`,
+  },
 };
 
 export interface RateLimiter {
@@ -53,7 +65,7 @@ export const RateLimiter: CapabilityContract<RateLimiter> = {
   name: 'rate-limiter',
   interface: 'weir:capability/rate-limiter@0.1.0',
   description: 'A quota.',
-  functions: { tryAcquire: { async: false } },
+  functions: { tryAcquire: 'func(n: u32) -> bool' },
 };
 
 export interface DatasetLookup {
@@ -64,7 +76,9 @@ export const DatasetLookup: CapabilityContract<DatasetLookup> = {
   name: 'dataset-lookup',
   interface: 'weir:capability/dataset-lookup@0.1.0',
   description: 'Named tables of attributes.',
-  functions: { lookup: { async: false } },
+  functions: {
+    lookup: 'func(dataset: string, key: string) -> option<list<tuple<string, string>>>',
+  },
 };
 
 export interface KeyValueStore {
@@ -79,10 +93,10 @@ export const KeyValueStore: CapabilityContract<KeyValueStore> = {
   interface: 'weir:capability/key-value-store@0.1.0',
   description: 'A small store of bytes by key.',
   functions: {
-    get: { async: false },
-    set: { async: false },
-    setIfAbsent: { async: false },
-    remove: { async: false },
+    get: `func(key: string) -> result<option<list<u8>>, ${CAPABILITY_ERROR}>`,
+    set: `func(key: string, value: list<u8>, ttl-ms: option<u64>) -> result<_, ${CAPABILITY_ERROR}>`,
+    setIfAbsent: `func(key: string, value: list<u8>, ttl-ms: option<u64>) -> result<bool, ${CAPABILITY_ERROR}>`,
+    remove: `func(key: string) -> result<bool, ${CAPABILITY_ERROR}>`,
   },
 };
 
@@ -100,7 +114,9 @@ export const ServiceDiscovery: CapabilityContract<ServiceDiscovery> = {
   name: 'service-discovery',
   interface: 'weir:capability/service-discovery@0.1.0',
   description: 'Where a service can be reached now.',
-  functions: { endpoints: { async: false } },
+  functions: {
+    endpoints: `func(service: string) -> result<list<record { host: string, port: u16, weight: u32 }>, ${CAPABILITY_ERROR}>`,
+  },
 };
 
 export type WitSignal = 'logs' | 'metrics' | 'traces';
@@ -125,7 +141,11 @@ export const ProcessorGuest: CapabilityContract<ProcessorGuest> = {
   name: 'processor',
   interface: 'weir:processor/processor@0.1.0',
   description: 'Works on batches of telemetry in OTLP protobuf form.',
-  functions: { process: { async: false } },
+  functions: {
+    process:
+      'func(signal: enum { logs, metrics, traces }, batch: list<u8>) -> ' +
+      'result<variant { forward(list<u8>), unchanged, drop }, record { permanent: bool, message: string }>',
+  },
 };
 
 /** Every contract that a node's `capabilities:` may name. */
