@@ -14,6 +14,8 @@ export interface EngineConfig {
   readonly file: string;
   readonly engine: EngineSettings;
   readonly pipelines: readonly PipelineConfig[];
+  /** What the file says, secrets masked: the only part that may be shown (`showConfig`) or logged. */
+  readonly shown: unknown;
 }
 
 export interface EngineSettings {

@@ -1,0 +1,203 @@
+/**
+ * Nodes and the extensions that they use: every component is looked at once, every binding is resolved,
+ * and every extension's `config` is held against the schema that its component brings along.
+ */
+import { stat } from 'node:fs/promises';
+import type { CapabilityContract } from '../capability/contract.ts';
+import { ProcessorGuest } from '../capability/contracts.ts';
+import { providersOf, type ResolutionScope, resolveBinding } from '../capability/resolution.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Entry } from './document.ts';
+import { configErrors } from './errors.ts';
+import { checkGuestConfig } from './guest-schema.ts';
+import type { BindingDraft, ExtensionDraft, NodeDraft, PipelineDraft } from './pipeline.ts';
+import type { Report } from './report.ts';
+import { fieldOrEmpty } from './section.ts';
+import { fileProblems } from './substitution.ts';
+
+/** What a component says about itself, as far as a configuration is concerned. */
+export interface ProviderFacts {
+  /** The contracts that it provides, by name; `processor` if it is a processor guest. */
+  readonly provides: readonly string[];
+  /** Its manifest, if it has one. `config` is a JSON Schema; without it the extension takes no configuration. */
+  readonly manifest: { readonly config?: Readonly<Record<string, unknown>> | undefined } | undefined;
+}
+
+/**
+ * Look into the component at an absolute path. Rejects with an error that has a `code` when it is not a
+ * component, or is one that cannot be an extension.
+ */
+export type DescribeProvider = (wasm: string) => Promise<ProviderFacts>;
+
+interface ProviderProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export type Providers = ReadonlyMap<string, ProviderFacts | ProviderProblem | undefined>;
+
+/** Look at each distinct component once. Undefined stands for a component that nobody looked into. */
+export async function lookAtProviders(
+  pipelines: readonly PipelineDraft[],
+  describe: DescribeProvider | undefined,
+): Promise<Providers> {
+  const paths = new Set<string>();
+  for (const { extensions } of pipelines) {
+    for (const { wasm } of extensions.values()) if (wasm !== undefined) paths.add(wasm);
+  }
+  return new Map(
+    await Promise.all([...paths].map(async (path) => [path, await lookAt(path, describe)] as const)),
+  );
+}
+
+async function lookAt(
+  wasm: string,
+  describe: DescribeProvider | undefined,
+): Promise<ProviderFacts | ProviderProblem | undefined> {
+  try {
+    if (!(await stat(wasm)).isFile()) throw Object.assign(new TypeError(), { code: 'EISDIR' });
+  } catch (error) {
+    const why = fileProblems[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message;
+    return {
+      code: configErrors.WEIR_CONFIG_FILE,
+      message: `the component ${wasm} cannot be read: ${why}`,
+      hint: "paths are relative to the configuration's folder; `weir build <folder>` makes a component from source",
+    };
+  }
+  try {
+    return await describe?.(wasm);
+  } catch (error) {
+    const { code, message, hint } = error as { code?: ErrorCode; message: string; hint?: string };
+    if (!code?.startsWith('WEIR_')) throw error;
+    return { code, message: `the component ${wasm} cannot be used: ${message}`, hint };
+  }
+}
+
+/** Check everything of one pipeline that concerns extensions. */
+export function checkBindings(
+  pipeline: PipelineDraft,
+  providers: Providers,
+  contracts: readonly CapabilityContract<unknown>[],
+  report: Report,
+): void {
+  const provides = new Map<string, readonly string[] | undefined>();
+  for (const [name, extension] of pipeline.extensions) {
+    provides.set(name, checkExtension(name, extension, providers, report)?.provides);
+  }
+  const scope: ResolutionScope = { extensions: provides, contracts };
+  for (const [name, node] of pipeline.nodes) checkNode(name, node, scope, report);
+}
+
+function checkExtension(
+  name: string,
+  extension: ExtensionDraft,
+  providers: Providers,
+  report: Report,
+): ProviderFacts | undefined {
+  const facts = extension.wasm === undefined ? undefined : providers.get(extension.wasm);
+  if (facts === undefined) return undefined;
+  if ('code' in facts) {
+    report.value(
+      facts.code,
+      extension.entry.fields?.get('wasm') ?? extension.entry,
+      facts.message,
+      facts.hint,
+    );
+    return undefined;
+  }
+  const config = fieldOrEmpty(extension.entry, 'config');
+  const schema = facts.manifest?.config;
+  if (schema !== undefined) {
+    const checked = checkGuestConfig(schema, config, report, `extensions.${name}.config`);
+    if (checked !== undefined && extension.config !== undefined) {
+      extension.config = { ...extension.config, config: checked };
+    }
+  } else if (facts.manifest !== undefined && (config.fields?.size ?? 0) > 0) {
+    report.key(
+      configErrors.WEIR_CONFIG_UNKNOWN_KEY,
+      config,
+      `the extension \`${name}\` takes no configuration`,
+      'leave `config` out',
+    );
+  }
+  return facts;
+}
+
+function checkNode(name: string, node: NodeDraft, scope: ResolutionScope, report: Report): void {
+  const used = node.type?.capabilities.map(({ contract }) => contract.name).sort();
+  for (const binding of sorted(node.capabilities)) checkCapability(name, node, binding, used, scope, report);
+  for (const { contract, required } of node.type?.capabilities ?? []) {
+    if (!required || node.entry.fields?.get('capabilities')?.fields?.has(contract.name)) continue;
+    const [provider = '<extension>'] = providersOf(contract.name, scope);
+    report.key(
+      configErrors.WEIR_CONFIG_MISSING_CAPABILITY,
+      node.entry,
+      `the node \`${name}\` (${node.type!.type}) needs the capability \`${contract.name}\``,
+      `add \`capabilities: { ${contract.name}: ${provider} }\``,
+    );
+  }
+  checkGuest(name, node, scope, report);
+}
+
+function checkCapability(
+  name: string,
+  node: NodeDraft,
+  binding: BindingDraft,
+  used: readonly string[] | undefined,
+  scope: ResolutionScope,
+  report: Report,
+): void {
+  const { capability, entry } = binding;
+  const known = scope.contracts.some((contract) => contract.name === capability);
+  if (known && used !== undefined && !used.includes(capability)) {
+    const message = `the node \`${name}\` (${node.type!.type}) does not use the capability \`${capability}\``;
+    const hint =
+      used.length === 0 ? 'leave it out: nodes of this type use none' : `it uses: ${used.join(', ')}`;
+    report.key(configErrors.WEIR_CONFIG_UNUSED_CAPABILITY, entry, message, hint);
+    return;
+  }
+  const hint =
+    capability === ProcessorGuest.name ? 'name a processor guest by `guest:`, beside `type`' : undefined;
+  reportUnresolved(binding, scope, entry, hint, report);
+}
+
+function checkGuest(name: string, node: NodeDraft, scope: ResolutionScope, report: Report): void {
+  if (node.type === undefined) return;
+  const written = node.entry.fields?.get('guest');
+  if (!node.type.takesGuest) {
+    if (written === undefined) return;
+    const message = `the node \`${name}\` (${node.type.type}) takes no guest`;
+    report.key(
+      configErrors.WEIR_CONFIG_GUEST,
+      written,
+      message,
+      'leave it out, or make the node a `processor:wasm`',
+    );
+  } else if (written === undefined) {
+    const [provider = '<extension>'] = providersOf(ProcessorGuest.name, scope);
+    const message = `the node \`${name}\` (${node.type.type}) needs a guest: the extension that does its work`;
+    report.key(configErrors.WEIR_CONFIG_GUEST, node.entry, message, `add \`guest: ${provider}\``);
+  } else if (node.guest !== undefined) {
+    reportUnresolved(node.guest, { ...scope, contracts: [ProcessorGuest] }, written, undefined, report);
+  }
+}
+
+function reportUnresolved(
+  binding: BindingDraft,
+  scope: ResolutionScope,
+  entry: Entry,
+  hint: string | undefined,
+  report: Report,
+): void {
+  const error = resolveBinding(binding, scope);
+  if (error === undefined) return;
+  // The key of a `guest` names no capability, so everything about it is told at its value.
+  if (error.about === 'capability' && binding.capability !== ProcessorGuest.name) {
+    report.key(error.code, entry, error.message, hint ?? error.hint);
+  } else report.value(error.code, entry, error.message, hint ?? error.hint);
+}
+
+function sorted(bindings: readonly BindingDraft[]): BindingDraft[] {
+  return [...bindings].sort((a, b) => a.capability.localeCompare(b.capability));
+}

@@ -1,0 +1,130 @@
+/**
+ * The shape of a configuration file, section by section. Each section has a schema of its own, so that
+ * one broken entry does not hide the errors of the next; `load.ts` walks the sections and puts the
+ * model together. A node's `config` is its node type's to describe, an extension's its component's.
+ */
+import { z } from 'zod';
+import { byteSize, duration } from './units.ts';
+
+/** Names go into metrics, paths and URLs. */
+export const nameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+  error: 'expected a name of at most 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit',
+});
+
+/** A section whose entries are checked one by one, elsewhere. */
+const section = z.record(z.string(), z.unknown());
+
+export const policiesSchema = z.strictObject({
+  channel_capacity: z
+    .strictObject({
+      pdata: z
+        .int()
+        .min(1)
+        .max(65_536)
+        .optional()
+        .describe('Batches that fit in the channel in front of each node.'),
+    })
+    .optional(),
+});
+
+export const engineSchema = z.strictObject({
+  telemetry: z
+    .strictObject({
+      endpoint: z
+        .url({ protocol: /^https?$/, error: 'expected a URL such as http://127.0.0.1:4318' })
+        .describe("Where the engine's own logs and spans are sent."),
+      headers: z.record(z.string(), z.string()).default({}).describe('Sent with every request.'),
+    })
+    .optional(),
+  shutdown_deadline: duration({ min: 1 }).default(10_000).describe('How long a stop may take.'),
+});
+
+export const rootSchema = z.strictObject({
+  version: z.unknown().optional(),
+  engine: z.unknown().optional(),
+  policies: z.unknown().optional(),
+  groups: section.describe('Pipelines, in groups.'),
+});
+
+export const groupSchema = z.strictObject({
+  policies: z.unknown().optional(),
+  pipelines: section.describe('Pipelines by name.'),
+});
+
+export const pipelineSchema = z.strictObject({
+  policies: z.unknown().optional(),
+  extensions: section.optional(),
+  nodes: section.describe('Receivers, processors and exporters by name.'),
+  connections: z.array(z.unknown()).describe('What leads from which node to which.'),
+});
+
+export const extensionSchema = z.strictObject({
+  wasm: z.string().min(1).describe("The component, relative to the configuration's folder."),
+  description: z.string().optional(),
+  config: section.optional(),
+  limits: z
+    .strictObject({
+      memory: byteSize({ min: 65_536, max: 4 * 2 ** 30 })
+        .default(16 * 2 ** 20)
+        .describe('Most memory, over all of its instances of linear memory.'),
+      timers: z.int().min(0).max(65_536).default(64).describe('Most timers that may be pending.'),
+      log_lines_per_second: z.int().min(0).max(1_000_000).default(100),
+    })
+    .prefault({}),
+  restart: z
+    .strictObject({
+      initial: duration({ min: 1 }).default(100).describe('Wait before the first restart after a fault.'),
+      max: duration({ min: 1 }).default(30_000).describe('Longest wait, reached by doubling.'),
+      reset_after: duration({ min: 1 })
+        .default(60_000)
+        .describe('So long without a fault, and waits are short again.'),
+    })
+    .refine(({ initial, max }) => initial <= max, {
+      path: ['max'],
+      error: 'expected at least as long as `initial`',
+    })
+    .prefault({}),
+});
+
+export const nodeSchema = z.strictObject({
+  type: z.string().describe('Its kind and what it is, e.g. `receiver:otlp`.'),
+  capabilities: z.record(z.string(), z.string()).default({}).describe('Extension by capability.'),
+  guest: z.string().optional().describe('The extension that does the work, for types which take one.'),
+  config: section.optional(),
+});
+
+const ends = z.union([z.string(), z.array(z.string()).min(1)], {
+  error: 'expected the name of a node, or a list of names',
+});
+
+export const connectionSchema = z.strictObject({ from: ends, to: ends });
+
+/**
+ * Where each key that stands in the wrong place belongs. `config` and `description` stand in several
+ * places, and so are no help.
+ */
+export const keyPlaces: Readonly<Record<string, string>> = {
+  version: 'the top of the file',
+  engine: 'the top of the file',
+  groups: 'the top of the file',
+  policies: 'the top of the file, a group or a pipeline',
+  telemetry: '`engine`',
+  shutdown_deadline: '`engine`',
+  endpoint: '`engine.telemetry`',
+  pipelines: '`groups.<group>`',
+  extensions: '`groups.<group>.pipelines.<pipeline>`',
+  nodes: '`groups.<group>.pipelines.<pipeline>`',
+  connections: '`groups.<group>.pipelines.<pipeline>`',
+  wasm: "an extension's entry under `extensions`",
+  limits: "an extension's entry under `extensions`",
+  restart: "an extension's entry under `extensions`",
+  memory: "`limits` of an extension's entry",
+  timers: "`limits` of an extension's entry",
+  log_lines_per_second: "`limits` of an extension's entry",
+  type: "a node's entry under `nodes`",
+  capabilities: "a node's entry under `nodes`: nodes use capabilities, extensions provide them",
+  guest: "a node's entry under `nodes`",
+  from: 'an item of `connections`',
+  to: 'an item of `connections`',
+  channel_capacity: '`policies`',
+};
