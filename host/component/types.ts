@@ -6,6 +6,8 @@
  * Source: WebAssembly/component-model, design/mvp/Explainer.md, "Type Definitions".
  */
 
+import type { CoreModuleSignature } from './decode/syntax.ts';
+
 /** What WIT calls a type, and the interface that declares it. Names are kebab-case, as in WIT. */
 export interface TypeName {
   /** The interface that declares the type, e.g. `weir:capability/types@0.1.0`; absent in a world. */
@@ -79,13 +81,19 @@ export interface FunctionType {
 export interface InstanceType {
   readonly kind: 'instance';
   readonly exports: readonly Extern[];
+  /** The resources that an instance of this type brings with it, unlike any other. */
+  readonly resources: readonly ResourceType[];
 }
 
-/** A nested component's type. */
+/** A component's type. */
 export interface ComponentType {
   readonly kind: 'component';
   readonly imports: readonly Extern[];
   readonly exports: readonly Extern[];
+  /** The resources that its imports stand for; instantiation puts those of the arguments in their place. */
+  readonly importedResources: readonly ResourceType[];
+  /** The resources that each instance brings with it. */
+  readonly resources: readonly ResourceType[];
 }
 
 /** A named type that an interface or a world exports. */
@@ -95,7 +103,7 @@ export interface TypeExport {
 }
 
 /** A raw core module that a component imports or exports. */
-export interface CoreModuleType {
+export interface CoreModuleType extends CoreModuleSignature {
   readonly kind: 'module';
 }
 
