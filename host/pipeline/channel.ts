@@ -30,9 +30,14 @@ export class Channel<T> {
     return this.#closed;
   }
 
+  /** Whether `tryPut` would take an item now: there is room, and nobody waits for it. */
+  get hasRoom(): boolean {
+    return !this.#closed && this.size < this.capacity && this.#waiting.length === 0;
+  }
+
   /** Put an item in if there is room and nobody waits for it. */
   tryPut(item: T): boolean {
-    if (this.#closed || this.size >= this.capacity || this.#waiting.length > 0) return false;
+    if (!this.hasRoom) return false;
     this.#items.push(item);
     this.wake();
     return true;

@@ -17,6 +17,8 @@ export interface LinkSource {
   readonly log: Logger;
   /** True for receivers: they take from outside, so what became of their batches counts at them too. */
   readonly countsOutcomes: boolean;
+  /** Told of every batch that is sent; what it returns is told the outcome. */
+  readonly taken?: (batch: Batch) => ((outcome: Outcome) => void) | undefined;
 }
 
 export class Link implements Output {
@@ -30,27 +32,26 @@ export class Link implements Output {
 
   async send(batch: Batch, settled: (outcome: Outcome) => void): Promise<void> {
     const delivery = this.#delivery(batch, settled);
-    this.#target.unsettled.add(delivery);
-    this.#source.counters.sent += 1;
     const taken = await this.#target.channel.put(delivery);
     if (!taken) delivery.settle(CLOSED);
   }
 
   trySend(batch: Batch, settled: (outcome: Outcome) => void): boolean {
-    const delivery = this.#delivery(batch, settled);
-    if (!this.#target.channel.tryPut(delivery)) return false;
-    this.#target.unsettled.add(delivery);
-    this.#source.counters.sent += 1;
+    if (!this.#target.channel.hasRoom) return false;
+    this.#target.channel.tryPut(this.#delivery(batch, settled));
     return true;
   }
 
+  /** A delivery that is to be put into the channel now. */
   #delivery(batch: Batch, settled: (outcome: Outcome) => void): Delivery {
     const source = this.#source;
     const target = this.#target;
+    const observed = source.taken?.(batch);
     const delivery = new Delivery(batch, (outcome) => {
       target.unsettled.delete(delivery);
       count(target.counters, outcome);
       if (source.countsOutcomes) count(source.counters, outcome);
+      observed?.(outcome);
       try {
         settled(outcome);
       } catch (error) {
@@ -59,6 +60,8 @@ export class Link implements Output {
         source.log.error({ err: error }, 'the node failed on hearing what became of a batch');
       }
     });
+    target.unsettled.add(delivery);
+    source.counters.sent += 1;
     return delivery;
   }
 }

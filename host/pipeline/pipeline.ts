@@ -13,8 +13,9 @@ import type { Logger } from 'pino';
 import type { Capabilities } from '../capability/contract.ts';
 import type { Clock } from '../clock.ts';
 import { WeirError } from '../errors.ts';
+import type { Batch } from './batch.ts';
 import { type NodeCounters, type NodeStatus, newCounters } from './counters.ts';
-import type { Nack } from './delivery.ts';
+import type { Delivery, Nack, Outcome } from './delivery.ts';
 import { pipelineErrors } from './errors.ts';
 import { Link } from './link.ts';
 import type { Exporter, NodeContext, NodeType, Output, Processor, Receiver } from './node.ts';
@@ -43,6 +44,15 @@ export interface PipelineOptions {
   readonly folder: string;
   readonly selfTelemetryToken?: string | undefined;
   readonly print: (text: string) => void;
+  readonly observer?: PipelineObserver | undefined;
+}
+
+/** Sees batches pass; the engine makes its own telemetry of them. */
+export interface PipelineObserver {
+  /** A receiver sends a batch; what comes back is told the outcome. */
+  taken(receiver: string, batch: Batch): ((outcome: Outcome) => void) | undefined;
+  /** A node begins to work on a batch: do `work`. */
+  handling<T>(batch: Batch, work: () => T): T;
 }
 
 export type PipelineState = 'created' | 'running' | 'draining' | 'stopped' | 'failed';
@@ -106,7 +116,9 @@ export class Pipeline {
       const source = byId.get(from)!;
       const countsOutcomes = source.spec.type.kind === 'receiver';
       const target = byId.get(to)!.loop!;
-      source.output = new Link({ counters: source.counters, log: source.log, countsOutcomes }, target);
+      const { observer } = options;
+      const taken = countsOutcomes && observer ? (batch: Batch) => observer.taken(from, batch) : undefined;
+      source.output = new Link({ counters: source.counters, log: source.log, countsOutcomes, taken }, target);
     }
   }
 
@@ -273,11 +285,13 @@ function makeNode(spec: PipelineNode, options: PipelineOptions): Running {
   }
   const running: Running = { spec, counters, facts, log, node, loop: undefined, output: undefined };
   if (spec.type.kind === 'receiver') return running;
+  const work = (delivery: Delivery) =>
+    spec.type.kind === 'processor'
+      ? (node as Processor).process(delivery, running.output!)
+      : (node as Exporter).export(delivery);
+  const { observer } = options;
   const loop = new NodeLoop(options.channelCapacity, counters, log, {
-    deliver: (delivery) =>
-      spec.type.kind === 'processor'
-        ? (node as Processor).process(delivery, running.output!)
-        : (node as Exporter).export(delivery),
+    deliver: observer ? (delivery) => observer.handling(delivery.batch, () => work(delivery)) : work,
     flush: () =>
       spec.type.kind === 'processor'
         ? (node as Processor).flush?.(running.output!)

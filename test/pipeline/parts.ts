@@ -15,7 +15,7 @@ import type {
   Processor,
   Receiver,
 } from '../../host/pipeline/node.ts';
-import { Pipeline, type PipelineNode } from '../../host/pipeline/pipeline.ts';
+import { Pipeline, type PipelineNode, type PipelineObserver } from '../../host/pipeline/pipeline.ts';
 
 export const noCapabilities: Capabilities = capabilities({});
 
@@ -139,6 +139,7 @@ export interface ChainOptions {
   readonly folder?: string;
   readonly selfTelemetryToken?: string;
   readonly print?: (text: string) => void;
+  readonly observer?: PipelineObserver;
   /** Gets every log line, parsed. */
   readonly onLog?: (line: Record<string, unknown>) => void;
 }
@@ -169,6 +170,7 @@ export function assemble(
     folder: options.folder ?? '/nonexistent',
     selfTelemetryToken: options.selfTelemetryToken,
     print: options.print ?? (() => {}),
+    observer: options.observer,
   });
 }
 
