@@ -5,6 +5,7 @@
  */
 import type { Exports, Imports, Instance, InstantiateOptions, InterfaceExports } from '../component.ts';
 import { ComponentError, LinkError, PoisonedError, TrapError } from '../errors.ts';
+import { camelCase } from '../names.ts';
 import type { Glue } from './transpile.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -65,7 +66,7 @@ class JcoInstance implements Instance {
   }
 }
 
-/** The imports as jco's glue asks for them: names without versions, world functions under `default`. */
+/** The imports as jco's glue asks for them: world functions under `default`. */
 function linkedImports(imports: Imports, instance: JcoInstance): Record<string, unknown> {
   return new Proxy(Object.create(null) as Record<string, unknown>, {
     get(_target, name) {
@@ -76,12 +77,11 @@ function linkedImports(imports: Imports, instance: JcoInstance): Record<string, 
           throw new LinkError(wanted, `nothing is given for the import ${wanted}`);
         return { default: guardedImport(value as AnyFunction, wanted, instance) };
       }
-      const key = wanted in imports ? wanted : Object.keys(imports).find((k) => k.split('@')[0] === wanted);
-      const value = key === undefined ? undefined : imports[key];
+      const value = imports[wanted];
       if (typeof value !== 'object' || value === null) {
         throw new LinkError(wanted, `nothing is given for the import ${wanted}`);
       }
-      return linkedInterface(key!, value as InterfaceExports, instance);
+      return linkedInterface(wanted, value as InterfaceExports, instance);
     },
   });
 }
@@ -172,8 +172,4 @@ function isErr(error: unknown): error is { payload: unknown } {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function camelCase(kebab: string): string {
-  return kebab.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

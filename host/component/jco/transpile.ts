@@ -29,18 +29,23 @@ export interface Transpiled {
 const GLUE = 'component.js';
 
 /** Part of every cache key: raise it when the options given to jco, or the changes to its output, change. */
-const OPTIONS_REVISION = 2;
+const OPTIONS_REVISION = 3;
 
 /**
  * Transpile `bytes`, or read what an earlier call left in the cache.
  * @param digest SHA-256 of `bytes`, lower-case hex
+ * @param imports names of the component's imports
  * @throws DecodeError when jco does not accept the bytes as a component
  */
-export async function transpile(bytes: Uint8Array, digest: string): Promise<Transpiled> {
+export async function transpile(
+  bytes: Uint8Array,
+  digest: string,
+  imports: readonly string[],
+): Promise<Transpiled> {
   const folder = join(cacheFolder(), `jco-${jcoVersion()}-${OPTIONS_REVISION}-${digest}`);
   let names = await filesIn(folder);
   if (names === undefined) {
-    await fill(folder, await generate(bytes));
+    await fill(folder, await generate(bytes, imports));
     names = (await filesIn(folder)) ?? [];
   }
   const coreModules = new Map<string, Uint8Array>();
@@ -68,7 +73,10 @@ function jcoVersion(): string {
   return version;
 }
 
-async function generate(bytes: Uint8Array): Promise<Record<string, Uint8Array | string>> {
+async function generate(
+  bytes: Uint8Array,
+  imports: readonly string[],
+): Promise<Record<string, Uint8Array | string>> {
   // Loaded on first use: a warm cache needs none of it, and it weighs megabytes.
   const { transpileBytes } = await import('@bytecodealliance/jco-transpile');
   try {
@@ -77,6 +85,8 @@ async function generate(bytes: Uint8Array): Promise<Record<string, Uint8Array | 
       instantiation: 'sync',
       noComponentErrorWrapping: false,
       base64Cutoff: 0,
+      // Without a mapping the glue asks for interfaces by names without versions.
+      map: Object.fromEntries(imports.map((name) => [name, name])),
       emitTypescriptDeclarations: false,
     });
     return { ...files, [GLUE]: strict(files[GLUE]!) };
