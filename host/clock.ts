@@ -19,15 +19,32 @@ export interface Clock {
   every(periodMs: number, callback: () => void): Timer;
 }
 
+/** The platform's timers take no longer delay; beyond it they come due at once. */
+const PLATFORM_DELAY_MAX_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicNs: () => process.hrtime.bigint(),
   after(delayMs, callback) {
-    const handle = setTimeout(callback, delayMs);
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, PLATFORM_DELAY_MAX_MS);
+      handle = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : callback()), stepMs);
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
   every(periodMs, callback) {
-    const handle = setInterval(callback, periodMs);
-    return { cancel: () => clearInterval(handle) };
+    if (periodMs <= PLATFORM_DELAY_MAX_MS) {
+      const handle = setInterval(callback, periodMs);
+      return { cancel: () => clearInterval(handle) };
+    }
+    const again = (): Timer =>
+      systemClock.after(periodMs, () => {
+        timer = again();
+        callback();
+      });
+    let timer = again();
+    return { cancel: () => timer.cancel() };
   },
 };
