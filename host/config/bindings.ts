@@ -7,7 +7,6 @@ import type { CapabilityContract } from '../capability/contract.ts';
 import { ProcessorGuest } from '../capability/contracts.ts';
 import { providersOf, type ResolutionScope, resolveBinding } from '../capability/resolution.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Entry } from './document.ts';
 import { configErrors } from './errors.ts';
 import { checkGuestConfig } from './guest-schema.ts';
 import type { BindingDraft, ExtensionDraft, NodeDraft, PipelineDraft } from './pipeline.ts';
@@ -157,9 +156,12 @@ function checkCapability(
     report.key(configErrors.WEIR_CONFIG_UNUSED_CAPABILITY, entry, message, hint);
     return;
   }
+  const error = resolveBinding(binding, scope);
+  if (error === undefined) return;
   const hint =
-    capability === ProcessorGuest.name ? 'name a processor guest by `guest:`, beside `type`' : undefined;
-  reportUnresolved(binding, scope, entry, hint, report);
+    capability === ProcessorGuest.name ? 'name a processor guest by `guest:`, beside `type`' : error.hint;
+  if (error.about === 'capability') report.key(error.code, entry, error.message, hint);
+  else report.value(error.code, entry, error.message, hint);
 }
 
 function checkGuest(name: string, node: NodeDraft, scope: ResolutionScope, report: Report): void {
@@ -179,23 +181,9 @@ function checkGuest(name: string, node: NodeDraft, scope: ResolutionScope, repor
     const message = `the node \`${name}\` (${node.type.type}) needs a guest: the extension that does its work`;
     report.key(configErrors.WEIR_CONFIG_GUEST, node.entry, message, `add \`guest: ${provider}\``);
   } else if (node.guest !== undefined) {
-    reportUnresolved(node.guest, { ...scope, contracts: [ProcessorGuest] }, written, undefined, report);
+    const error = resolveBinding(node.guest, { ...scope, contracts: [ProcessorGuest] });
+    if (error !== undefined) report.value(error.code, written, error.message, error.hint);
   }
-}
-
-function reportUnresolved(
-  binding: BindingDraft,
-  scope: ResolutionScope,
-  entry: Entry,
-  hint: string | undefined,
-  report: Report,
-): void {
-  const error = resolveBinding(binding, scope);
-  if (error === undefined) return;
-  // The key of a `guest` names no capability, so everything about it is told at its value.
-  if (error.about === 'capability' && binding.capability !== ProcessorGuest.name) {
-    report.key(error.code, entry, error.message, hint ?? error.hint);
-  } else report.value(error.code, entry, error.message, hint ?? error.hint);
 }
 
 function sorted(bindings: readonly BindingDraft[]): BindingDraft[] {

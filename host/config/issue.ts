@@ -108,8 +108,10 @@ const formatNames: Readonly<Record<string, string>> = {
 
 function tooFar(origin: string, comparison: string, bound: number): string {
   if (origin === 'string' && comparison === 'at least' && bound === 1) return 'text that is not empty';
-  const unit: Record<string, string> = { string: 'characters', array: 'items', object: 'keys' };
-  return unit[origin] === undefined ? `${comparison} ${bound}` : `${comparison} ${bound} ${unit[origin]}`;
+  const unit: Record<string, string> = { string: 'character', array: 'item', object: 'key' };
+  return unit[origin] === undefined
+    ? `${comparison} ${bound}`
+    : `${comparison} ${bound} ${unit[origin]}${bound === 1 ? '' : 's'}`;
 }
 
 function oneOf(names: readonly string[]): string {

@@ -93,9 +93,11 @@ export const nodeSchema = z.strictObject({
   config: section.optional(),
 });
 
-const ends = z.union([z.string(), z.array(z.string()).min(1)], {
-  error: 'expected the name of a node, or a list of names',
-});
+const nodeName = z.string({ error: 'expected the name of a node' });
+const ends = z.union([
+  nodeName,
+  z.array(nodeName, { error: 'expected a list of names' }).min(1, { error: 'expected at least one name' }),
+]);
 
 export const connectionSchema = z.strictObject({ from: ends, to: ends });
 

@@ -126,3 +126,8 @@ export function providers(byFile: Record<string, Awaited<ReturnType<DescribeProv
     return facts;
   };
 }
+
+/** Code and underlined text: like `places`, for tests in which columns would only be counted by hand. */
+export function underlined(errors: readonly ConfigError[]): string[] {
+  return places(errors).map((place) => place.replace(/^\S+ /, ''));
+}
