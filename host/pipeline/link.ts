@@ -51,8 +51,8 @@ export class Link implements Output {
       target.unsettled.delete(delivery);
       count(target.counters, outcome);
       if (source.countsOutcomes) count(source.counters, outcome);
-      observed?.(outcome);
       try {
+        observed?.(outcome);
         settled(outcome);
       } catch (error) {
         // The one who acks must not suffer for the one who listens.

@@ -149,7 +149,8 @@ describe('a full disk', () => {
   const disk = mountSmallDisk(64);
   afterAll(() => disk?.remove());
 
-  if (disk === undefined) console.warn('no right to mount: a full disk is shown with /dev/full only');
+  if (disk === undefined)
+    process.stderr.write('No right to mount: a full disk is shown with /dev/full only.\n');
 
   it('nacks for now, keeps the file valid, and takes the batch once there is room', async (context) => {
     if (disk === undefined) return context.skip('mounting a small disk needs a privilege');
