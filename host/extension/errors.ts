@@ -2,5 +2,18 @@
 import { defineErrors } from '../errors.ts';
 
 export const extensionErrors = defineErrors('extension', {
+  WEIR_EXTENSION_COMPONENT:
+    'The file of an extension is not a valid component, or not one that is supported.',
+  WEIR_EXTENSION_CONTRACT: 'A component exports an interface with other functions than the contract’s.',
+  WEIR_EXTENSION_EMPTY: 'A component exports nothing that a pipeline can use.',
+  WEIR_EXTENSION_FILE: 'The component of an extension cannot be read.',
+  WEIR_EXTENSION_INSTANCES:
+    'A manifest asks for an instance policy that the kind of its extension cannot have.',
   WEIR_EXTENSION_MANIFEST: 'The manifest embedded in a component is not a valid one.',
+  WEIR_EXTENSION_PIPELINE: 'The extensions of a pipeline cannot be prepared; its `errors` say why.',
+  WEIR_EXTENSION_START:
+    'An extension refused its configuration, refused to start, or faulted while it started.',
+  WEIR_EXTENSION_STOPPED: 'A guest called a host service after its instance had been discarded.',
+  WEIR_EXTENSION_TIMERS: 'A component uses timers and exports no lifecycle for them to call.',
+  WEIR_EXTENSION_TIMER_LIMIT: 'A guest set more timers than its limit allows.',
 });

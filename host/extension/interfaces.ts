@@ -1,0 +1,49 @@
+/**
+ * The interfaces of `wit/extension`: what an extension may export beside capabilities, and what the
+ * host lends to every extension. Types are spelled out as `signature` of host/component writes them.
+ */
+import type { Offer, OfferedInterface } from '../sandbox/imports.ts';
+
+export const CONFIGURED = 'weir:extension/configured@0.1.0';
+export const LIFECYCLE = 'weir:extension/lifecycle@0.1.0';
+export const LOG = 'weir:extension/log@0.1.0';
+export const CLOCK = 'weir:extension/clock@0.1.0';
+export const TIMERS = 'weir:extension/timers@0.1.0';
+
+/** Functions that an extension exports, by interface. */
+export const extensionExports: Readonly<Record<string, OfferedInterface>> = {
+  [CONFIGURED]: { configure: 'func(json: string) -> result<_, string>' },
+  [LIFECYCLE]: {
+    start: 'func() -> result<_, string>',
+    'on-timer': 'func(timer: u32)',
+    stop: 'func(reason: enum { shutdown, replaced })',
+  },
+};
+
+/** What every extension may import. */
+export const hostServices: Offer = {
+  [LOG]: {
+    write:
+      'func(level: enum { trace, debug, info, warn, error }, message: string, fields: list<tuple<string, string>>)',
+  },
+  [CLOCK]: { 'now-ms': 'func() -> u64', 'monotonic-ns': 'func() -> u64' },
+  [TIMERS]: {
+    after: 'func(delay-ms: u32) -> u32',
+    every: 'func(period-ms: u32) -> u32',
+    cancel: 'func(timer: u32)',
+  },
+};
+
+export type StopReason = 'shutdown' | 'replaced';
+
+/** The exports of `CONFIGURED`, as JavaScript calls them. */
+export interface Configured {
+  configure(json: string): void;
+}
+
+/** The exports of `LIFECYCLE`, as JavaScript calls them. */
+export interface Lifecycle {
+  start(): void;
+  onTimer(timer: number): void;
+  stop(reason: StopReason): void;
+}

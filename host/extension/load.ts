@@ -1,0 +1,73 @@
+/** One supervised extension with no pipeline around it, for programs that embed the runtime. */
+import { type Logger, pino } from 'pino';
+import type { Capabilities, CapabilityContract } from '../capability/contract.ts';
+import { capabilityContracts, ProcessorGuest } from '../capability/contracts.ts';
+import { capabilityErrors } from '../capability/errors.ts';
+import { systemClock } from '../clock.ts';
+import type { LimitsConfig, RestartConfig } from '../config/model.ts';
+import { WeirError } from '../errors.ts';
+import { DEFAULT_LIMITS, DEFAULT_RESTART } from './defaults.ts';
+import { ExtensionInstance } from './instance.ts';
+import { loadProvider } from './provider.ts';
+import type { ExtensionEvent, ExtensionStatus } from './status.ts';
+
+export interface LoadExtensionOptions {
+  /** Handed to the extension's `configure` as JSON. */
+  readonly config?: unknown;
+  readonly limits?: Partial<LimitsConfig>;
+  readonly restart?: Partial<RestartConfig>;
+  /** Where the extension's and the supervisor's lines go; nowhere unless given. */
+  readonly log?: Logger;
+  /** Contracts of your own, beside those of `wit/capability`. */
+  readonly contracts?: readonly CapabilityContract<unknown>[];
+  readonly onEvent?: (event: ExtensionEvent) => void;
+}
+
+/** A running extension. Unlike a node, its holder may ask for a capability as often as it likes. */
+export interface LoadedExtension extends Capabilities {
+  /** @throws WeirError `WEIR_CAPABILITY_NOT_BOUND` when the extension does not provide `contract` */
+  require<T>(contract: CapabilityContract<T>): T;
+  status(): ExtensionStatus;
+  stop(): void;
+}
+
+/**
+ * Load, start and supervise the extension in the file at `path`.
+ * @throws WeirError `WEIR_EXTENSION_…`, `WEIR_SANDBOX_…`
+ */
+export async function loadExtension(
+  path: string,
+  options: LoadExtensionOptions = {},
+): Promise<LoadedExtension> {
+  const contracts = [...capabilityContracts, ...(options.contracts ?? [])];
+  const provider = await loadProvider(path, contracts);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const restart = { ...DEFAULT_RESTART, ...options.restart };
+  const instance = new ExtensionInstance(
+    { name: provider.manifest?.urn ?? path, config: options.config, limits, restart },
+    provider,
+    await provider.compile(limits),
+    { clock: systemClock, log: options.log ?? pino({ enabled: false }), onEvent: options.onEvent },
+  );
+  const bindings = new Map<string, unknown>();
+  for (const contract of [...contracts, ProcessorGuest]) {
+    if (provider.provides.includes(contract.name)) {
+      bindings.set(contract.name, instance.bind(contract, 'host'));
+    }
+  }
+  instance.start();
+  const optional = <T>(contract: CapabilityContract<T>) => bindings.get(contract.name) as T | undefined;
+  return {
+    optional,
+    require(contract) {
+      const binding = optional(contract);
+      if (binding !== undefined) return binding;
+      throw new WeirError(
+        capabilityErrors.WEIR_CAPABILITY_NOT_BOUND,
+        `${path} does not provide \`${contract.name}\`; it provides ${provider.provides.join(', ') || 'no capability'}`,
+      );
+    },
+    status: () => instance.status(),
+    stop: () => instance.stop('shutdown'),
+  };
+}

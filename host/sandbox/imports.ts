@@ -1,0 +1,89 @@
+/**
+ * Deny by default: an instance gets the interfaces that are offered to it and nothing else. Whatever
+ * else a component imports is refused before it is compiled, with every refused import named and what
+ * would allow it.
+ *
+ * An imported interface that holds plain types alone (`use` of another interface's records) lends no
+ * power and needs nothing from the host; it passes.
+ */
+import { signature } from '../component/signature.ts';
+import type { ComponentType, Extern, InstanceType } from '../component/types.ts';
+import { WeirError } from '../errors.ts';
+import { sandboxErrors } from './errors.ts';
+
+/** Types of the functions of an offered interface, by kebab-case name, as `signature` writes them. */
+export type OfferedInterface = Readonly<Record<string, string>>;
+
+/** Offered interfaces by full name. */
+export type Offer = Readonly<Record<string, OfferedInterface>>;
+
+/**
+ * Check what a component imports against what is offered.
+ * @throws WeirError `WEIR_SANDBOX_IMPORT_DENIED` naming every import that is not offered, or
+ * `WEIR_SANDBOX_IMPORT_TYPE` when a function is imported with another type than it has
+ */
+export function checkImports(type: ComponentType, offer: Offer): void {
+  const wanted = type.imports.filter(needsSomething);
+  const denied = wanted.filter((extern) => !Object.hasOwn(offer, extern.name)).map((extern) => extern.name);
+  if (denied.length > 0) throw deniedError(denied, offer);
+  for (const extern of wanted) {
+    if (extern.type.kind !== 'instance') throw deniedError([extern.name], offer);
+    checkInterface(extern.name, extern.type, offer[extern.name]!);
+  }
+}
+
+/** The interfaces that a component needs the host for, sorted: the permissions that it asks for. */
+export function neededImports(type: ComponentType): string[] {
+  return type.imports
+    .filter(needsSomething)
+    .map((extern) => extern.name)
+    .sort();
+}
+
+function needsSomething({ type }: Extern): boolean {
+  switch (type.kind) {
+    case 'type':
+      return type.type.kind === 'resource';
+    case 'instance':
+      return type.exports.some(needsSomething);
+    default:
+      return true;
+  }
+}
+
+function checkInterface(name: string, type: InstanceType, offered: OfferedInterface): void {
+  for (const member of type.exports.filter(needsSomething)) {
+    const has = Object.hasOwn(offered, member.name) ? offered[member.name] : undefined;
+    if (member.type.kind !== 'func' || has === undefined) {
+      throw deniedError([`${name}#${member.name}`], { [name]: offered });
+    }
+    const wants = signature(member.type);
+    if (wants !== has) {
+      throw new WeirError(
+        sandboxErrors.WEIR_SANDBOX_IMPORT_TYPE,
+        `the component imports ${name}#${member.name} as \`${wants}\`; the host has \`${has}\``,
+        { hint: 'build the component against the WIT that comes with this version of Weir' },
+      );
+    }
+  }
+}
+
+function deniedError(names: readonly string[], offer: Offer): WeirError {
+  return new WeirError(
+    sandboxErrors.WEIR_SANDBOX_IMPORT_DENIED,
+    `the component imports ${names.join(', ')}, which is not granted`,
+    { hint: [...new Set(names.map((name) => remedy(name, offer)))].join('; ') },
+  );
+}
+
+function remedy(name: string, offer: Offer): string {
+  const [unversioned] = name.split('@');
+  const otherVersion = Object.keys(offer).find((offered) => offered.split('@')[0] === unversioned);
+  if (otherVersion !== undefined && otherVersion !== name) {
+    return `this host offers ${otherVersion}: build the component against that version`;
+  }
+  if (name.startsWith('wasi:')) {
+    return 'no grant gives WASI to an extension yet: build the component without it';
+  }
+  return `an extension may import ${Object.keys(offer).sort().join(', ')}`;
+}
