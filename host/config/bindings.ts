@@ -18,6 +18,8 @@ import { fileProblems } from './substitution.ts';
 export interface ProviderFacts {
   /** The contracts that it provides, by name; `processor` if it is a processor guest. */
   readonly provides: readonly string[];
+  /** Whether it takes configuration at all, by exporting `weir:extension/configured`. */
+  readonly isConfigured: boolean;
   /** Its manifest, if it has one. `config` is a JSON Schema; without it the extension takes no configuration. */
   readonly manifest: { readonly config?: Readonly<Record<string, unknown>> | undefined } | undefined;
 }
@@ -107,18 +109,19 @@ function checkExtension(
   }
   const config = fieldOrEmpty(extension.entry, 'config');
   const schema = facts.manifest?.config;
-  if (schema !== undefined) {
-    const checked = checkGuestConfig(schema, config, report, `extensions.${name}.config`);
-    if (checked !== undefined && extension.config !== undefined) {
-      extension.config = { ...extension.config, config: checked };
-    }
-  } else if (facts.manifest !== undefined && (config.fields?.size ?? 0) > 0) {
+  const takesNone = !facts.isConfigured || (facts.manifest !== undefined && schema === undefined);
+  if (takesNone && (config.fields?.size ?? 0) > 0) {
     report.key(
       configErrors.WEIR_CONFIG_UNKNOWN_KEY,
       config,
       `the extension \`${name}\` takes no configuration`,
       'leave `config` out',
     );
+  } else if (schema !== undefined) {
+    const checked = checkGuestConfig(schema, config, report, `extensions.${name}.config`);
+    if (checked !== undefined && extension.config !== undefined) {
+      extension.config = { ...extension.config, config: checked };
+    }
   }
   return facts;
 }

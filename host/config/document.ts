@@ -170,12 +170,10 @@ class TooMany {
   }
 }
 
-/** The entry as plain data, for schemas. A mapping has no prototype to meddle with. */
+/** The entry as plain data, for schemas. */
 export function plainValue(entry: Entry): unknown {
   if (entry.fields !== undefined) {
-    const value: Record<string, unknown> = Object.create(null);
-    for (const [name, field] of entry.fields) value[name] = plainValue(field);
-    return value;
+    return Object.fromEntries([...entry.fields].map(([name, field]) => [name, plainValue(field)]));
   }
   if (entry.items !== undefined) return entry.items.map(plainValue);
   return entry.scalar;

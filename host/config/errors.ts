@@ -8,7 +8,7 @@ export const configErrors = defineErrors('config', {
   WEIR_CONFIG_DUPLICATE_CONNECTION: 'Two nodes are connected twice.',
   WEIR_CONFIG_DUPLICATE_KEY: 'A key stands twice in one mapping.',
   WEIR_CONFIG_FAN_OUT: 'A node is connected to several others; an output has one destination.',
-  WEIR_CONFIG_FILE: 'The configuration file cannot be read.',
+  WEIR_CONFIG_FILE: 'The configuration file, or a component that it names, cannot be read.',
   WEIR_CONFIG_GUEST: 'A node of this type takes no guest, or lacks the one that it needs.',
   WEIR_CONFIG_INVALID: 'The configuration has errors; `errors` holds all of them.',
   WEIR_CONFIG_MISPLACED: 'A key stands in the wrong section.',

@@ -14,9 +14,13 @@ beforeAll(async () => {
 });
 
 const describeProvider = providers({
-  'auth.wasm': { provides: ['bearer-token-authorizer'], manifest: { config: { type: 'object' } } },
-  'quota.wasm': { provides: ['rate-limiter'], manifest: {} },
-  'redact.wasm': { provides: ['processor'], manifest: undefined },
+  'auth.wasm': {
+    provides: ['bearer-token-authorizer'],
+    isConfigured: true,
+    manifest: { config: { type: 'object' } },
+  },
+  'quota.wasm': { provides: ['rate-limiter'], isConfigured: true, manifest: {} },
+  'redact.wasm': { provides: ['processor'], isConfigured: true, manifest: undefined },
 });
 
 const EXTENSIONS = `
@@ -181,7 +185,16 @@ describe('a component', () => {
     );
   });
 
-  test('that takes no configuration gets none', async () => {
+  test.each([
+    ['by its manifest', { isConfigured: true, manifest: {} }],
+    ['by its exports', { isConfigured: false, manifest: undefined }],
+    ['by its exports, whatever its manifest says', { isConfigured: false, manifest: { config: {} } }],
+  ])('that takes no configuration %s gets none', async (_, facts) => {
+    const describeProvider = providers({
+      'auth.wasm': { provides: ['bearer-token-authorizer'], isConfigured: true, manifest: undefined },
+      'quota.wasm': { provides: ['rate-limiter'], ...facts },
+      'redact.wasm': { provides: ['processor'], isConfigured: true, manifest: undefined },
+    });
     const text = withNodes(
       RECEIVER,
       LIMITER,

@@ -17,7 +17,7 @@ const subject = (config: string, schema: Record<string, unknown>) =>
     {
       file,
       env: { RATE: '7' },
-      describeProvider: async () => ({ provides: [], manifest: { config: schema } }),
+      describeProvider: async () => ({ provides: [], isConfigured: true, manifest: { config: schema } }),
     },
   ] as const;
 
