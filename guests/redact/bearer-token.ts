@@ -3,7 +3,7 @@
  * web tokens wherever they stand: `eyJ`, then base64url with two dots or more in it. The word itself
  * stays, so that a reader sees what was there.
  */
-import { DIGIT, is, JWT, LETTER, TOKEN } from './characters';
+import { is, JWT, TOKEN } from './characters';
 import { NONE, setHitEnd } from './hit';
 
 const SPACE: u8 = 0x20;
@@ -19,13 +19,12 @@ const ER: u32 = 0x7265;
 const WORD_LENGTH: usize = 6;
 
 /**
- * The start of the first token that follows the word, in `[from, end)`, or NONE. `first` is where the
- * text begins. To find the next one go on from this one's start: the token may be the word again.
+ * The start of the first token that follows the word, in `[from, end)`, or NONE. To find the next one go
+ * on from this one's start: the token may be the word again.
  */
-export function nextToken(first: usize, from: usize, end: usize): usize {
+export function nextToken(from: usize, end: usize): usize {
   for (let word = from; word + WORD_LENGTH + 1 < end; word++) {
     if ((load<u32>(word) | LOWER_4) != BEAR || (load<u16>(word, 4) | LOWER_2) != ER) continue;
-    if (word > first && is(word - 1, LETTER | DIGIT)) continue;
     let start = word + WORD_LENGTH;
     while (start < end && (load<u8>(start) == SPACE || load<u8>(start) == TAB)) start++;
     if (start == word + WORD_LENGTH) continue;

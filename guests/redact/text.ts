@@ -89,7 +89,7 @@ function glance(start: usize, end: usize): u32 {
 /** Hits that overlap are masked as one, by the mask of the one that begins first. */
 function maskHits(first: usize, end: usize, likely: u32): i32 {
   const tokens = (likely & (1 << BEARER_TOKEN)) != 0;
-  let token = tokens ? nextToken(first, first, end) : NONE;
+  let token = tokens ? nextToken(first, end) : NONE;
   let tokenEnd = hitEnd();
   let jwt = tokens ? nextJsonWebToken(first, end) : NONE;
   let jwtEnd = hitEnd();
@@ -107,7 +107,7 @@ function maskHits(first: usize, end: usize, likely: u32): i32 {
     while (min(min(token, jwt), min(card, email)) < maskEnd) {
       if (token < maskEnd) {
         maskEnd = max(maskEnd, tokenEnd);
-        token = nextToken(first, token, end);
+        token = nextToken(token, end);
         tokenEnd = hitEnd();
       }
       if (jwt < maskEnd) {

@@ -16,38 +16,15 @@ import {
   TEXT,
   VARINT,
 } from './otlp';
+import { DEPTH_MAX, noteProblem, Problem } from './problem';
 import { maskText } from './text';
 import { afterVarint, BAD, readVarint, skipVarint } from './varint';
 
 /** What `walk` returns for a message that it refuses. No growth is as large. */
 export const REFUSED: i32 = i32.MIN_VALUE;
 
-/** Protobuf's own limit on nested messages, and so that of every decoder downstream. */
-export const DEPTH_MAX = 100;
-
 /** The largest field number, and wire type, of a tag. */
 const TAG_MAX: u64 = u32.MAX_VALUE;
-
-export const enum Problem {
-  Tag,
-  CutOff,
-  Varint,
-  TooDeep,
-  Group,
-}
-
-let problem: Problem = Problem.Tag;
-let problemAt: usize = 0;
-
-/** What was wrong with the message that was refused last. */
-export function lastProblem(): Problem {
-  return problem;
-}
-
-/** Where it was wrong. */
-export function lastProblemAt(): usize {
-  return problemAt;
-}
 
 /** Walk the message of `shape` at `[p, end)`. Returns by how much it grows, or REFUSED. */
 export function walk(p: usize, end: usize, shape: u32, depth: i32): i32 {
@@ -162,7 +139,6 @@ function stepOverGroup(p: usize, end: usize, startTag: u32, depth: i32): usize {
 }
 
 function refuse(what: Problem, at: usize): i32 {
-  problem = what;
-  problemAt = at;
+  noteProblem(what, at);
   return REFUSED;
 }
