@@ -6,6 +6,7 @@
 import * as log from './generated/log';
 import { Level } from './generated/log';
 import { Outcome } from './generated/processor';
+import * as timers from './generated/timers';
 import { writeUnchecked } from './unchecked-log';
 
 const WAYS = [
@@ -25,7 +26,12 @@ const WAYS = [
   'bad-enum',
   'bad-string',
   'bad-pointer',
+  'too-many-timers',
 ];
+
+/** More than any host allows to be pending. */
+const TIMERS_ASKED = 100_000;
+const A_DAY_MS: u32 = 86_400_000;
 
 export function waysInWords(): string {
   return WAYS.join(', ');
@@ -69,6 +75,10 @@ export function crash(way: string): Outcome | null {
   }
   if (way == 'bad-pointer') {
     writeUnchecked(<i32>Level.Info, FAR_AWAY, 64, 0, 0);
+    return Outcome.drop();
+  }
+  if (way == 'too-many-timers') {
+    for (let i = 0; i < TIMERS_ASKED; i++) timers.after(A_DAY_MS);
     return Outcome.drop();
   }
   return null;

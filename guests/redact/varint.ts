@@ -10,19 +10,20 @@ export function afterVarint(): usize {
   return after;
 }
 
-/** The varint at `p`, or BAD when it does not end before `end`, or has more than 10 bytes or 63 bits. */
+/** The varint at `p`, or BAD when it does not end before `end`, has more than 10 bytes, or more than 63 bits. */
 export function readVarint(p: usize, end: usize): u64 {
   let value: u64 = 0;
-  for (let shift: u64 = 0; shift < 63; shift += 7) {
+  for (let shift: u64 = 0; shift < 70; shift += 7) {
     if (p >= end) return BAD;
     const byte = load<u8>(p++);
+    // No tag and no length is that large.
+    if (shift == 63 && byte != 0) return BAD;
     value |= (<u64>(byte & 0x7f)) << shift;
     if (byte < 0x80) {
       after = p;
       return value;
     }
   }
-  // The tenth byte holds the last bit alone: such a number fits no tag and no length.
   return BAD;
 }
 

@@ -10,7 +10,6 @@ import {
   BYTES,
   FIXED32,
   FIXED64,
-  GROUP,
   MALFORMED,
   MESSAGE,
   TEXT,
@@ -68,6 +67,7 @@ export function walk(p: usize, end: usize, shape: u32, depth: i32): i32 {
       }
       p = fieldEnd;
     } else {
+      if (action == MALFORMED) return refuse(Problem.Tag, tagAt);
       p = stepOver(p, end, tag, action, depth);
       if (p == 0) return REFUSED;
     }
@@ -89,11 +89,8 @@ function stepOver(p: usize, end: usize, tag: u32, action: u32, depth: i32): usiz
     case FIXED32:
       if (end - p >= 4) return p + 4;
       break;
-    case GROUP:
+    default: // GROUP
       return stepOverGroup(p, end, tag, depth + 1);
-    default:
-      refuse(Problem.Tag, p);
-      return 0;
   }
   refuse(Problem.CutOff, p);
   return 0;
@@ -108,15 +105,15 @@ function stepOverGroup(p: usize, end: usize, startTag: u32, depth: i32): usize {
   while (p < end) {
     const tagAt = p;
     const long = readVarint(p, end);
-    if (long > TAG_MAX || long < 8) {
+    const tag = <u32>long;
+    // An end tag differs from its start tag in the wire type: 4 instead of 3.
+    if (long == startTag + 1) return afterVarint();
+    const action = long < 8 || long > TAG_MAX ? MALFORMED : actionOfWireType(tag);
+    if (action == MALFORMED) {
       refuse(Problem.Tag, tagAt);
       return 0;
     }
     p = afterVarint();
-    const tag = <u32>long;
-    // An end tag differs from its start tag in the wire type: 4 instead of 3.
-    if (tag == startTag + 1) return p;
-    const action = actionOfWireType(tag);
     if (action == BYTES) {
       const length = readVarint(p, end);
       if (length == BAD) {

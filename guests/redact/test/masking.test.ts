@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { ProcessorGuest } from '../../../host/capability/contracts.ts';
 import { officialRequest } from '../../../test/opentelemetry-proto/definitions.ts';
 import { maskedLogs, maskedText, maskedTraces } from './reference.ts';
-import { startRedact } from './start.ts';
+import { startRedact } from './start-redact.ts';
 import { encode, logsRequest, text, tracesRequest } from './telemetry.ts';
 
 let redact: ProcessorGuest;
