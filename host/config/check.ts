@@ -79,13 +79,14 @@ function reportIssue(
   if (entry.substitution?.failed) return;
   if (issue.code === 'custom' && [...entriesUnder(entry)].some((inner) => inner.substitution?.failed)) return;
 
+  const described = schemaAt(options.jsonSchema ?? jsonSchemaOf(schema), path);
+  const description = described?.description && lowerFirst(described.description);
   if (issue.code === 'unrecognized_keys') {
-    const allowed = keysAt(options.jsonSchema ?? jsonSchemaOf(schema), path);
+    const allowed = Object.keys(described?.properties ?? {});
     for (const key of issue.keys) reportUnknownKey(key, entry, label, allowed, report, options);
   } else if (depth < path.length && saysWrongType(issue)) {
     const container = labelled(options.label, path.slice(0, depth));
-    const described = schemaAt(options.jsonSchema ?? jsonSchemaOf(schema), path)?.description;
-    const hint = `add \`${path[depth]}\`: ${lowerFirst(described ?? issue.message)}`;
+    const hint = `add \`${path[depth]}\`: ${description ?? issue.message}`;
     report.key(
       configErrors.WEIR_CONFIG_MISSING_KEY,
       entry,
@@ -104,7 +105,7 @@ function reportIssue(
       configErrors.WEIR_CONFIG_VALUE,
       entry,
       `${label}: ${issue.message}${got(issue, entry)}`,
-      valueHint(issue, entry),
+      valueHint(issue, entry) ?? (description && `\`${path.at(-1)}\`: ${description}`),
     );
   }
 }
@@ -174,11 +175,6 @@ export function labelled(label: string, path: Path): string {
     label,
   );
   return whole === '' ? WHOLE_FILE : `\`${whole}\``;
-}
-
-/** The keys that a schema knows at `path`. */
-function keysAt(schema: JsonSchema | undefined, path: Path): string[] {
-  return Object.keys(schemaAt(schema, path)?.properties ?? {});
 }
 
 /** The schema at `path`, alternatives joined into one. */

@@ -11,7 +11,7 @@ export function renderErrors(errors: readonly ConfigError[], options: { readonly
   const blocks = errors.map((error) => {
     const head = `${paint.red('error')} ${paint.bold(oneLine(error.message))}`;
     const place = `  ${paint.cyan(formatPosition(error.position))} ${paint.dim(error.code)}`;
-    const hint = error.hint === undefined ? [] : [`  ${paint.green('mend:')} ${oneLine(error.hint)}`];
+    const hint = error.hint === undefined ? [] : [`  ${paint.green('help:')} ${oneLine(error.hint)}`];
     return [head, place, ...frameLines(error, paint), ...hint].join('\n');
   });
   const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;

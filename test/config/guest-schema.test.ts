@@ -47,8 +47,12 @@ test('what satisfies the schema reaches the guest with defaults filled in', asyn
 
 test.each([
   ['{}', '`extensions.g.config` lacks the key `rate`', 'add `rate`: tokens each second.'],
-  ['{ rate: 0 }', '`extensions.g.config.rate`: expected at least 1, got 0', undefined],
-  ['{ rate: 1.5 }', '`extensions.g.config.rate`: expected a whole number, got 1.5', undefined],
+  ['{ rate: 0 }', '`extensions.g.config.rate`: expected at least 1, got 0', '`rate`: tokens each second.'],
+  [
+    '{ rate: 1.5 }',
+    '`extensions.g.config.rate`: expected a whole number, got 1.5',
+    '`rate`: tokens each second.',
+  ],
   [
     '{ rate: 1, mode: lose }',
     '`extensions.g.config.mode`: expected "strict" or "loose", got "lose"',

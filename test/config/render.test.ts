@@ -14,7 +14,7 @@ test('a person sees what is wrong, where, the lines around it and how to mend it
   6 |         nodes:
   7 |           in: { type: receiver:otpl }
     |                       ^^^^^^^^^^^^^
-  mend: did you mean \`receiver:otlp\`?
+  help: did you mean \`receiver:otlp\`?
 
 1 error
 `);
