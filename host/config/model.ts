@@ -69,6 +69,12 @@ export interface LimitsConfig {
   readonly logLinesPerSecond: number;
 }
 
+export const DEFAULT_LIMITS: LimitsConfig = {
+  memoryBytes: 16 * 2 ** 20,
+  timers: 64,
+  logLinesPerSecond: 100,
+};
+
 /** When to replace a component instance that faulted. */
 export interface RestartConfig {
   /** Wait before the first restart, ms; doubled at each fault in a row, with jitter, up to `maxMs`. */
@@ -77,6 +83,8 @@ export interface RestartConfig {
   /** After so long without a fault the wait starts from `initialMs` again, ms. */
   readonly resetAfterMs: number;
 }
+
+export const DEFAULT_RESTART: RestartConfig = { initialMs: 100, maxMs: 30_000, resetAfterMs: 60_000 };
 
 export interface NodeConfig {
   readonly name: string;

@@ -4,6 +4,7 @@
  * model together. A node's `config` is its node type's to describe, an extension's its component's.
  */
 import { z } from 'zod';
+import { DEFAULT_LIMITS, DEFAULT_RESTART } from './model.ts';
 import { byteSize, duration } from './units.ts';
 
 /** Names go into metrics, paths and URLs. */
@@ -65,18 +66,25 @@ export const extensionSchema = z.strictObject({
   limits: z
     .strictObject({
       memory: byteSize({ min: 65_536, max: 4 * 2 ** 30 })
-        .default(16 * 2 ** 20)
+        .default(DEFAULT_LIMITS.memoryBytes)
         .describe('Most memory, over all of its instances of linear memory.'),
-      timers: z.int().min(0).max(65_536).default(64).describe('Most timers that may be pending.'),
-      log_lines_per_second: z.int().min(0).max(1_000_000).default(100),
+      timers: z
+        .int()
+        .min(0)
+        .max(65_536)
+        .default(DEFAULT_LIMITS.timers)
+        .describe('Most timers that may be pending.'),
+      log_lines_per_second: z.int().min(0).max(1_000_000).default(DEFAULT_LIMITS.logLinesPerSecond),
     })
     .prefault({}),
   restart: z
     .strictObject({
-      initial: duration({ min: 1 }).default(100).describe('Wait before the first restart after a fault.'),
-      max: duration({ min: 1 }).default(30_000).describe('Longest wait, reached by doubling.'),
+      initial: duration({ min: 1 })
+        .default(DEFAULT_RESTART.initialMs)
+        .describe('Wait before the first restart after a fault.'),
+      max: duration({ min: 1 }).default(DEFAULT_RESTART.maxMs).describe('Longest wait, reached by doubling.'),
       reset_after: duration({ min: 1 })
-        .default(60_000)
+        .default(DEFAULT_RESTART.resetAfterMs)
         .describe('So long without a fault, and waits are short again.'),
     })
     .refine(({ initial, max }) => initial <= max, {

@@ -10,6 +10,7 @@ export const extensionErrors = defineErrors('extension', {
   WEIR_EXTENSION_INSTANCES:
     'A manifest asks for an instance policy that the kind of its extension cannot have.',
   WEIR_EXTENSION_MANIFEST: 'The manifest embedded in a component is not a valid one.',
+  WEIR_EXTENSION_OPTIONS: 'An option of `loadExtension` is wrong.',
   WEIR_EXTENSION_PIPELINE: 'The extensions of a pipeline cannot be prepared; its `errors` say why.',
   WEIR_EXTENSION_START:
     'An extension refused its configuration, refused to start, or faulted while it started.',

@@ -4,9 +4,10 @@ import type { Capabilities, CapabilityContract } from '../capability/contract.ts
 import { capabilityContracts, ProcessorGuest } from '../capability/contracts.ts';
 import { capabilityErrors } from '../capability/errors.ts';
 import { systemClock } from '../clock.ts';
-import type { LimitsConfig, RestartConfig } from '../config/model.ts';
+import { DEFAULT_LIMITS, DEFAULT_RESTART, type LimitsConfig, type RestartConfig } from '../config/model.ts';
 import { WeirError } from '../errors.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from './defaults.ts';
+import { suggest } from '../suggestion.ts';
+import { extensionErrors } from './errors.ts';
 import { ExtensionInstance } from './instance.ts';
 import { loadProvider } from './provider.ts';
 import type { ExtensionEvent, ExtensionStatus } from './status.ts';
@@ -40,9 +41,10 @@ export async function loadExtension(
   options: LoadExtensionOptions = {},
 ): Promise<LoadedExtension> {
   const contracts = [...capabilityContracts, ...(options.contracts ?? [])];
+  const limits = numbers('limits', DEFAULT_LIMITS, options.limits);
+  const restart = numbers('restart', DEFAULT_RESTART, options.restart);
+  checkConfig(options.config);
   const provider = await loadProvider(path, contracts);
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const restart = { ...DEFAULT_RESTART, ...options.restart };
   const instance = new ExtensionInstance(
     { name: provider.manifest?.urn ?? path, config: options.config, limits, restart },
     provider,
@@ -70,4 +72,33 @@ export async function loadExtension(
     status: () => instance.status(),
     stop: () => instance.stop('shutdown'),
   };
+}
+
+/** `defaults` with what is given in their place. @throws WeirError `WEIR_EXTENSION_OPTIONS` */
+function numbers<T extends object>(name: string, defaults: T, given: Partial<T> = {}): T {
+  for (const [key, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaults, key)) {
+      const known = Object.keys(defaults);
+      throw optionError(`\`${name}.${key}\` is not known`, suggest(key, known, `${name} has`));
+    }
+    if (value !== undefined && !(Number.isSafeInteger(value) && (value as number) >= 0)) {
+      throw optionError(`\`${name}.${key}\` is ${String(value)}`, 'give a whole number that is not negative');
+    }
+  }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(set) };
+}
+
+function checkConfig(config: unknown): void {
+  let why = 'it has no JSON form';
+  try {
+    if (config === undefined || JSON.stringify(config) !== undefined) return;
+  } catch (error) {
+    why = (error as Error).message;
+  }
+  throw optionError(`\`config\` cannot be written as JSON: ${why}`, 'hand over plain data');
+}
+
+function optionError(message: string, hint: string): WeirError {
+  return new WeirError(extensionErrors.WEIR_EXTENSION_OPTIONS, message, { hint });
 }

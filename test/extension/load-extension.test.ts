@@ -56,3 +56,16 @@ test('its memory is limited', async () => {
     loadExtension(await probeFile(), { contracts: [Probe], limits: { memoryBytes: 1000 } }),
   ).rejects.toMatchObject({ code: 'WEIR_SANDBOX_MEMORY_LIMIT' });
 });
+
+test.each([
+  [{ limits: { memoryBytes: Number.NaN } }, '`limits.memoryBytes` is NaN'],
+  [{ limits: { timers: -1 } }, '`limits.timers` is -1'],
+  [{ restart: { initial: 5 } as object }, '`restart.initial` is not known'],
+  [{ config: 5n }, '`config` cannot be written as JSON'],
+  [{ config: () => {} }, '`config` cannot be written as JSON'],
+])('a wrong option is refused: %o', async (options, message) => {
+  await expect(loadExtension(await probeFile(), { contracts: [Probe], ...options })).rejects.toMatchObject({
+    code: 'WEIR_EXTENSION_OPTIONS',
+    message: expect.stringContaining(message),
+  });
+});

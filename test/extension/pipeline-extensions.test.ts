@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { BindingNode } from '../../host/capability/registry.ts';
-import type { ExtensionConfig } from '../../host/config/model.ts';
+import { DEFAULT_LIMITS, DEFAULT_RESTART, type ExtensionConfig } from '../../host/config/model.ts';
 import type { SourcePosition } from '../../host/errors.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from '../../host/extension/defaults.ts';
 import { embedManifest } from '../../host/extension/manifest.ts';
 import {
   PipelineExtensionsError,

@@ -1,7 +1,7 @@
 /** A probe under supervision, with a clock driven by hand, for tests. */
 import { pino } from 'pino';
 import type { CapabilityProvider } from '../../host/capability/registry.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from '../../host/extension/defaults.ts';
+import { DEFAULT_LIMITS, DEFAULT_RESTART } from '../../host/config/model.ts';
 import { ExtensionInstance, type InstanceConfig } from '../../host/extension/instance.ts';
 import { readProvider } from '../../host/extension/provider.ts';
 import type { ExtensionEvent } from '../../host/extension/status.ts';

@@ -1,0 +1,71 @@
+/**
+ * A call that is suspended ends when its instance does, even if nobody wakes it. No host service
+ * suspends a guest yet, so the component here is a stand-in whose `later` never answers.
+ */
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import type { Component, Instance, InstantiateOptions } from '../../host/component/component.ts';
+import { TrapError } from '../../host/component/errors.ts';
+import { DEFAULT_LIMITS, DEFAULT_RESTART } from '../../host/config/model.ts';
+import { readProvider } from '../../host/extension/provider.ts';
+import { Supervisor } from '../../host/extension/supervisor.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { makeProbe, Probe } from './probe.ts';
+import { caught } from './supervised.ts';
+
+async function standIn() {
+  const { type } = readProvider(await makeProbe(['probe']), [Probe]);
+  let poison = (_: unknown) => {};
+  const component: Component = {
+    digest: '',
+    byteLength: 0,
+    type,
+    instantiate(_imports, { onPoison }: InstantiateOptions = {}): Instance {
+      poison = (cause) => onPoison?.(cause);
+      const trap = (): never => {
+        const error = new TrapError('trap');
+        poison(error);
+        throw error;
+      };
+      const later = () => new Promise<number>(() => {});
+      return {
+        exports: { [Probe.interface]: { later, fault: trap, count: () => 1 } },
+        poisonedBy: undefined,
+        poison,
+        memoryBytes: () => 0,
+      };
+    },
+  };
+  const clock = new ManualClock();
+  const supervisor = new Supervisor({
+    extension: 'x',
+    consumer: undefined,
+    component,
+    isConfigured: false,
+    hasLifecycle: false,
+    config: undefined,
+    limits: DEFAULT_LIMITS,
+    restart: DEFAULT_RESTART,
+    clock,
+    random: () => 1,
+    log: pino({ enabled: false }),
+    onEvent: undefined,
+  });
+  const probe = supervisor.bind(Probe);
+  supervisor.start();
+  return { supervisor, probe, clock };
+}
+
+test('a fault of another call ends it', async () => {
+  const { probe } = await standIn();
+  const call = probe.later();
+  caught(() => probe.fault(0));
+  await expect(call).rejects.toMatchObject({ code: 'WEIR_CAPABILITY_UNAVAILABLE', faulted: false });
+});
+
+test('a stop ends it', async () => {
+  const { supervisor, probe } = await standIn();
+  const call = probe.later();
+  supervisor.stop('shutdown');
+  await expect(call).rejects.toMatchObject({ faulted: false, message: /is stopped/ });
+});
