@@ -1,7 +1,8 @@
-import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { checkArrows, sourceFiles } from './arrows.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -18,6 +19,7 @@ describe('a forbidden import is found', () => {
   beforeAll(async () => {
     copy = await mkdtemp(join(tmpdir(), 'weir-arrows-'));
     await cp(join(root, 'host'), join(copy, 'host'), { recursive: true });
+    return () => rm(copy, { recursive: true, force: true });
   });
 
   test.each([
@@ -47,7 +49,7 @@ describe('a forbidden import is found', () => {
     ['host/errors.ts', "import './config/units.ts';", 'host/config/units.ts'],
     ['build/planted.ts', "import '../host/config/units.ts';", 'host/config/units.ts'],
   ])('%s: %s', async (file, source, target) => {
-    const own = await mkdtemp(join(copy, '../weir-arrows-one-'));
+    const own = await temporaryFolder();
     await cp(copy, own, { recursive: true });
     for (const [path, text] of [
       ['host/engine/planted.ts', 'export {};'],
@@ -60,7 +62,7 @@ describe('a forbidden import is found', () => {
   });
 
   test('a folder without arrows is found', async () => {
-    const own = await mkdtemp(join(copy, '../weir-arrows-folder-'));
+    const own = await temporaryFolder();
     await mkdir(join(own, 'host/planted'), { recursive: true });
     await writeFile(join(own, 'host/planted/file.ts'), 'export {};');
     expect((await checkArrows(own)).violations).toEqual([

@@ -235,6 +235,6 @@ test('no damage to a good file makes the check itself fail', async () => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });

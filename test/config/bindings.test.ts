@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'weir-bindings-'));
   for (const name of ['auth.wasm', 'quota.wasm', 'redact.wasm']) await writeFile(join(folder, name), name);
   file = join(folder, 'pipelines.yaml');
+  return () => rm(folder, { recursive: true, force: true });
 });
 
 const describeProvider = providers({

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'weir-guest-schema-'));
   await writeFile(join(folder, 'g.wasm'), '');
   file = join(folder, 'pipelines.yaml');
+  return () => rm(folder, { recursive: true, force: true });
 });
 
 const subject = (config: string, schema: Record<string, unknown>) =>

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'weir-config-'));
   for (const name of ['auth.wasm', 'redact.wasm']) await writeFile(join(folder, name), '');
+  return () => rm(folder, { recursive: true, force: true });
 });
 
 const WHOLE = `version: weir/v1

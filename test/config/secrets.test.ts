@@ -77,6 +77,6 @@ test('no error tells a secret, wherever it was substituted', async () => {
         expect(JSON.stringify(errorsAsJson(errors))).not.toContain(SECRET);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });

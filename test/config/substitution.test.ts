@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -12,6 +12,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'two-newlines'), 'x\n\n');
   await writeFile(join(folder, 'binary'), Uint8Array.of(0xff));
   await writeFile(join(folder, 'long'), 'x'.repeat(1024 * 1024 + 1));
+  return () => rm(folder, { recursive: true, force: true });
 });
 
 /** A pipeline whose exporter writes to `path`, and what became of it. */

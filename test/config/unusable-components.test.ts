@@ -1,11 +1,11 @@
 /** With the real provider loader and the real node types: what an operator sees of a file that is no extension. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../host/config/load.ts';
 import { loadProvider } from '../../host/extension/provider.ts';
 import { nodeTypes } from '../../host/nodes/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { underlined } from './subject.ts';
 
 const CORE_MODULE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -18,7 +18,7 @@ test.each([
   ['a truncated component', [...EMPTY_COMPONENT, 0x01, 0x50, 0x00], /byte/],
   ['a component that offers nothing', EMPTY_COMPONENT, /./],
 ])('%s is one error at its path', async (_, bytes, message) => {
-  const folder = await mkdtemp(join(tmpdir(), 'weir-unusable-'));
+  const folder = await temporaryFolder();
   await writeFile(join(folder, 'guest.wasm'), Uint8Array.from(bytes));
   const text = `version: weir/v1
 groups:
