@@ -61,7 +61,7 @@ export interface ExportedFunction {
 }
 
 /** Files that every guest has, whatever its world. */
-const libraryFiles = ['canonical', 'glue', 'guest', 'json', 'wit', 'world'];
+const libraryFiles = ['canonical', 'decimal', 'glue', 'guest', 'json', 'wit', 'world'];
 
 export class Model {
   readonly modules: InterfaceModule[] = [];

@@ -3,13 +3,13 @@
  * gets an underscore behind it.
  */
 
-const words = `abstract as async await bool boolean break case catch class const constructor continue
-debugger declare default delete do else enum export extends f32 f64 false finally for from function get
-global i16 i32 i64 i8 if implements import in instanceof interface is isize keyof let module namespace
-never new null number of package private protected prototype public readonly return set static string
-super switch this throw true try type typeof u16 u32 u64 u8 usize v128 var void while with yield`;
+const words = `abstract assert async await bool break case catch changetype class const constructor
+continue debugger declare default delete do else enum export extends f32 f64 false finally for function glue
+i16 i32 i64 i8 if implements import in instanceof interface isize let new null of override package private
+protected prototype public readonly return static string super switch this throw true try typeof u16 u32 u64
+u8 usize v128 var void while with yield`;
 
-/** Not to be used as the name of a variable, a function or a member. */
+/** Not to be used as the name of a variable, a function or a member: what the compiler refuses there, or the bindings need. */
 const reserved = new Set(words.split(/\s+/));
 
 /** Global types that generated code mentions, so that no type of the same name may stand in its way. */

@@ -164,6 +164,16 @@ export function releaseHeld(pointer: usize): void {
   heap.free(pointer);
 }
 
+/** What `assert` and `throw` end in. */
+export function abort(
+  _message: string | null = null,
+  _file: string | null = null,
+  _line: u32 = 0,
+  _column: u32 = 0,
+): void {
+  unreachable();
+}
+
 /** `Math.random` starts from here: the same numbers in every instance. Seed it from `clock` for others. */
 export function seed(): f64 {
   return 4711.0;

@@ -2,6 +2,7 @@
  * JSON in (RFC 8259), a tree of values out: for `configure(json)`. Strict: no comments, no trailing commas,
  * nothing behind the value. Of a key that stands twice, the last counts, as in JavaScript.
  */
+import { Decimal } from './decimal';
 import { Result } from './wit';
 
 /** Deeper nesting is refused, so that a hostile text cannot exhaust the stack. */
@@ -226,51 +227,65 @@ class Parser {
   }
 
   private number(): JsonValue {
-    const start = this.at;
     const negative = this.peek() == 0x2d;
     if (negative) this.at++;
     if (!isDigit(this.peek())) return this.fail('expected a digit');
-    // Up to 15 digits and a power of ten up to 22 are exact in an f64, so one operation rounds right.
-    let digits: f64 = 0;
-    let significant = 0;
-    let scale = 0;
-    if (this.peek() == 0x30) {
+    if (this.peek() == 0x30 && isDigit(this.ahead())) {
       this.at++;
-      if (isDigit(this.peek())) return this.fail('expected no digit behind a leading zero');
+      return this.fail('expected no digit behind a leading zero');
     }
-    while (isDigit(this.peek())) {
-      digits = digits * 10 + <f64>(this.peek() - 0x30);
-      significant++;
-      this.at++;
-    }
+    const start = this.at;
+    const whole = this.digits();
+    let fraction = 0;
     if (this.peek() == 0x2e) {
       this.at++;
-      if (!isDigit(this.peek())) return this.fail('expected a digit');
-      while (isDigit(this.peek())) {
-        digits = digits * 10 + <f64>(this.peek() - 0x30);
-        significant++;
-        scale--;
-        this.at++;
-      }
+      fraction = this.digits();
+      if (fraction == 0) return this.fail('expected a digit');
     }
+    const end = this.at;
+    let exponent = 0;
     if ((this.peek() | 0x20) == 0x65) {
       this.at++;
       const sign = this.peek();
       if (sign == 0x2b || sign == 0x2d) this.at++;
       if (!isDigit(this.peek())) return this.fail('expected a digit');
-      let exponent = 0;
       while (isDigit(this.peek())) {
-        if (exponent < 10000) exponent = exponent * 10 + (this.peek() - 0x30);
+        if (exponent < 100_000_000) exponent = exponent * 10 + (this.peek() - 0x30);
         this.at++;
       }
-      scale += sign == 0x2d ? -exponent : exponent;
+      if (sign == 0x2d) exponent = -exponent;
     }
-    if (significant > 15 || scale > 22 || scale < -22) {
-      return JsonValue.ofNumber(parseFloat(this.text.substring(start, this.at)));
-    }
-    const power = NativeMath.pow(10, <f64>abs(scale));
-    const value = scale < 0 ? digits / power : digits * power;
+    const value = this.nearest(start, end, whole, fraction, exponent);
     return JsonValue.ofNumber(negative ? -value : value);
+  }
+
+  /** Skip digits; how many there were. */
+  private digits(): i32 {
+    const start = this.at;
+    while (isDigit(this.peek())) this.at++;
+    return this.at - start;
+  }
+
+  /** The f64 nearest to the digits between `start` and `end`, times ten to the `exponent`. */
+  private nearest(start: i32, end: i32, whole: i32, fraction: i32, exponent: i32): f64 {
+    const scale = exponent - fraction;
+    // Up to 15 digits, and ten to the 22, are exact in an f64, so that one operation rounds right.
+    if (whole + fraction <= 15 && abs(scale) <= 22) {
+      let digits: f64 = 0;
+      for (let i = start; i < end; i++) {
+        const c = this.text.charCodeAt(i);
+        if (c != 0x2e) digits = digits * 10 + <f64>(c - 0x30);
+      }
+      let power: f64 = 1;
+      for (let i = 0; i < abs(scale); i++) power *= 10;
+      return scale < 0 ? digits / power : digits * power;
+    }
+    const decimal = new Decimal();
+    for (let i = start; i < end; i++) {
+      const c = this.text.charCodeAt(i);
+      if (c != 0x2e) decimal.push(c - 0x30);
+    }
+    return decimal.toFloat(whole, exponent);
   }
 
   private stringLiteral(): string {
@@ -343,6 +358,10 @@ class Parser {
   /** The code unit here, or -1 at the end. */
   private peek(): i32 {
     return this.at < this.text.length ? this.text.charCodeAt(this.at) : -1;
+  }
+
+  private ahead(): i32 {
+    return this.at + 1 < this.text.length ? this.text.charCodeAt(this.at + 1) : -1;
   }
 
   private fail(message: string): JsonValue {
