@@ -1,13 +1,14 @@
 /**
- * AssemblyScript source to a core module: runs `asc` in this process, holds the author's functions against the signatures that the
- * world wants, and turns what the compiler says into messages about the author's files.
+ * AssemblyScript source to a core module: runs `asc`, holds the author's functions against the signatures
+ * that the world wants, and turns what the compiler says into messages about the author's files.
+ * It runs in a thread of its own (`compiler-thread.ts`), because `asc` ends its process when it crashes.
  */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { WeirError } from '../host/errors.ts';
 import type { AuthorFunction } from './bindings/generate.ts';
-import { buildErrors } from './errors.ts';
-import type { Asc } from './toolchain.ts';
+import { digestOf } from './generated-folder.ts';
 
+/** Plain data: it crosses to another thread. */
 export interface CompileRequest {
   readonly folder: string;
   /** The generated entry, relative to the folder: `generated/guest.ts`. */
@@ -15,11 +16,21 @@ export interface CompileRequest {
   /** The author's entry, relative to the folder. */
   readonly source: string;
   readonly functions: readonly AuthorFunction[];
-  /** Told each file that is read, relative to the folder. */
-  readonly onRead: (file: string, text: string) => void;
-  /** Text of a file, or null. */
-  readonly read: (file: string) => string | null;
+  /** Texts that stand for files, by path relative to the folder. */
+  readonly files: ReadonlyMap<string, string>;
 }
+
+export type CompileResult =
+  | {
+      readonly kind: 'module';
+      readonly wasm: Uint8Array;
+      /** Digests of the files read from disk, by path relative to the folder. */
+      readonly inputs: ReadonlyMap<string, string>;
+    }
+  /** Functions of the author's that are missing or wrong, a message each. */
+  | { readonly kind: 'exports'; readonly messages: readonly string[] }
+  /** What the compiler found, a message each. */
+  | { readonly kind: 'errors'; readonly messages: readonly string[] };
 
 /** The parts of a compiler's program that the signature check reads; `asc` types the hook itself loosely. */
 interface Program {
@@ -40,14 +51,13 @@ interface Range {
 }
 interface Source {
   readonly normalizedPath: string;
-  lineAt(position: number): number;
-  columnAt(): number;
 }
 
-/** @throws WeirError `WEIR_BUILD_COMPILE`, `WEIR_BUILD_EXPORT` */
-export async function compileSource(asc: Asc, request: CompileRequest): Promise<Uint8Array> {
+export async function compileSource(request: CompileRequest): Promise<CompileResult> {
   const { folder, entry } = request;
+  const { main } = await import('assemblyscript/asc');
   let wasm: Uint8Array | undefined;
+  const inputs = new Map<string, string>();
   const wrong: string[] = [];
   const complaints: string[] = [];
   const args = [
@@ -59,10 +69,10 @@ export async function compileSource(asc: Asc, request: CompileRequest): Promise<
     '--noColors',
     ...compilerOptions(entry),
   ];
-  const { error } = await asc.main(args, {
+  const { error } = await main(args, {
     readFile: (name) => {
-      const text = request.read(name);
-      if (text !== null) request.onRead(name, text);
+      const text = textOf(request, name);
+      if (text !== null && !request.files.has(name)) inputs.set(name, digestOf(text));
       return text;
     },
     writeFile: (_name, contents) => {
@@ -72,21 +82,30 @@ export async function compileSource(asc: Asc, request: CompileRequest): Promise<
     reportDiagnostic: (message) => {
       if (message.category < ERROR) return;
       const range = message.range as Range | null;
-      complaints.push(`${range === null ? folder : placeOf(folder, range)}: ${message.message}`);
+      complaints.push(`${range === null ? folder : placeOf(request, range)}: ${message.message}`);
     },
     // @ts-expect-error: a transform may be a plain object with the hooks that it wants
     transforms: [{ afterInitialize: (program: Program) => wrong.push(...checkFunctions(program, request)) }],
   });
-  if (wrong.length > 0) throw new WeirError(buildErrors.WEIR_BUILD_EXPORT, wrong.join('\n'));
-  if (complaints.length > 0) throw new WeirError(buildErrors.WEIR_BUILD_COMPILE, complaints.join('\n'));
-  if (error !== null || wasm === undefined) {
-    throw new WeirError(
-      buildErrors.WEIR_BUILD_COMPILE,
-      `${path.join(folder, request.source)}: the AssemblyScript compiler failed: ${error?.message ?? 'it wrote nothing'}`,
-      { cause: error },
-    );
+  if (wrong.length > 0) return { kind: 'exports', messages: wrong };
+  if (complaints.length > 0) return { kind: 'errors', messages: complaints };
+  if (error === null && wasm !== undefined) return { kind: 'module', wasm, inputs };
+  const what = error?.message ?? 'it wrote nothing';
+  return {
+    kind: 'errors',
+    messages: [`${path.join(folder, request.source)}: the AssemblyScript compiler failed: ${what}`],
+  };
+}
+
+/** Text of a file of the guest, or null: the compiler tries several names for one import. */
+function textOf({ folder, files }: CompileRequest, file: string): string | null {
+  const given = files.get(file);
+  if (given !== undefined) return given;
+  try {
+    return readFileSync(path.join(folder, file), 'utf8');
+  } catch {
+    return null;
   }
-  return wasm;
 }
 
 /** DiagnosticCategory.Error of the compiler. */
@@ -109,7 +128,7 @@ function compilerOptions(entry: string): string[] {
     // No import may remain that the world does not have: an abort is a plain trap, and
     // `Math.random` has a fixed seed.
     '--use',
-    'abort=',
+    `abort=${generated}/canonical/abort`,
     '--use',
     `seed=${generated}/canonical/seed`,
     // Top-level statements run once all imports are there, which a start section cannot promise.
@@ -138,7 +157,7 @@ function checkFunctions(program: Program, request: CompileRequest): string[] {
       );
       continue;
     }
-    const place = placeOf(request.folder, found.declaration.name.range);
+    const place = placeOf(request, found.declaration.name.range);
     if (found.kind !== FUNCTION_PROTOTYPE) {
       wrong.push(`${place}: "${wanted.name}" is not a plain function; ${want}`);
       continue;
@@ -161,7 +180,10 @@ function readable(signature: unknown): string {
   return String(signature).replace(/[~\w./-]+\/(\w+)/g, '$1');
 }
 
-function placeOf(folder: string, range: Range): string {
-  const line = range.source.lineAt(range.start);
-  return `${path.join(folder, range.source.normalizedPath)}:${line}:${range.source.columnAt()}`;
+/** file:line:column; of a file that is not the guest's own, only its name in the compiler. */
+function placeOf(request: CompileRequest, { start, source }: Range): string {
+  const file = source.normalizedPath;
+  const before = textOf(request, file)?.slice(0, start).split('\n');
+  if (before === undefined) return file;
+  return `${path.join(request.folder, file)}:${before.length}:${before.at(-1)!.length + 1}`;
 }

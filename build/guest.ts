@@ -10,7 +10,7 @@ import type { ComponentType } from '../host/component/index.ts';
 import { WeirError } from '../host/errors.ts';
 import { embedManifest, type Manifest, readManifest } from '../host/extension/manifest.ts';
 import { type Bindings, generateBindings } from './bindings/generate.ts';
-import { compileSource } from './compile.ts';
+import { compileInThread } from './compiler-thread.ts';
 import { coreImports, renameExports } from './core-module.ts';
 import { buildErrors } from './errors.ts';
 import { digestOf, GENERATED, upToDate, writeGenerated, writeStamp, writeWhole } from './generated-folder.ts';
@@ -90,16 +90,19 @@ async function build(
   await writeGenerated(folder, files);
 
   onProgress?.('compile');
-  const core = await compileSource(toolchain.asc, {
+  const compiled = await compileInThread({
     folder,
     entry: `${GENERATED}/guest.ts`,
     source,
     functions: bindings.functions,
-    read: (file) => files.get(generatedName(file)) ?? readText(path.join(folder, file)),
-    onRead: (file, text) => {
-      if (!files.has(generatedName(file))) inputs.set(file, digestOf(text));
-    },
+    files: new Map([...files].map(([name, text]) => [`${GENERATED}/${name}`, text])),
   });
+  if (compiled.kind !== 'module') {
+    const code = compiled.kind === 'exports' ? buildErrors.WEIR_BUILD_EXPORT : buildErrors.WEIR_BUILD_COMPILE;
+    throw new WeirError(code, compiled.messages.join('\n'));
+  }
+  for (const [file, digest] of compiled.inputs) inputs.set(file, digest);
+  const core = compiled.wasm;
   checkImports(core, bindings, path.join(folder, source));
 
   onProgress?.('component');
@@ -128,11 +131,6 @@ async function witOf(folder: string, manifest: GuestManifest, inputs: Map<string
   }
 }
 
-/** `wit` of `generated/wit.ts`; other paths answer something that no generated file is called. */
-function generatedName(file: string): string {
-  return path.posix.dirname(file) === GENERATED ? path.posix.basename(file) : '';
-}
-
 const libraryFolder = findUp('build/library/wit.ts', 'build/library');
 
 function libraryFiles(bindings: Bindings): Map<string, string> {
@@ -142,14 +140,6 @@ function libraryFiles(bindings: Bindings): Map<string, string> {
     files.set(name, name === 'wit.ts' ? text + bindings.tuples : text);
   }
   return files;
-}
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null; // the compiler tries several names for one import
-  }
 }
 
 /** How to do without what AssemblyScript's library wants of a browser or of Node, by what is imported. */

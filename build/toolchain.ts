@@ -8,11 +8,9 @@ import { createRequire } from 'node:module';
 import { WeirError } from '../host/errors.ts';
 import { buildErrors } from './errors.ts';
 
-export type Asc = typeof import('assemblyscript/asc');
 export type WasmTools = typeof import('@bytecodealliance/jco-transpile/wasm-tools');
 
 export interface Toolchain {
-  readonly asc: Asc;
   readonly wasmTools: WasmTools;
   /** Versions of the packages, for telling whether a result is still good. */
   readonly versions: string;
@@ -28,21 +26,19 @@ let loaded: Promise<Toolchain> | undefined;
 
 /** @throws WeirError `WEIR_BUILD_TOOLCHAIN_MISSING` */
 export function loadToolchain(): Promise<Toolchain> {
-  loaded ??= load((name) => import(name)).catch((error: unknown) => {
+  loaded ??= load((name) => import.meta.resolve(name)).catch((error: unknown) => {
     loaded = undefined;
     throw error;
   });
   return loaded;
 }
 
-/** `loadToolchain` with another way to import, for its test. */
-export async function load(importPackage: (name: string) => Promise<unknown>): Promise<Toolchain> {
+/** `loadToolchain` with another way to find a module's URL, for its test. */
+export async function load(resolve: (name: string) => string): Promise<Toolchain> {
   try {
-    const [asc, wasmTools] = (await Promise.all([
-      importPackage('assemblyscript/asc'),
-      importPackage('@bytecodealliance/jco-transpile/wasm-tools'),
-    ])) as [Asc, WasmTools];
-    return { asc, wasmTools, versions: packages.map(versionOf).join(' ') };
+    resolve('assemblyscript/asc'); // imported by the thread that compiles
+    const wasmTools: WasmTools = await import(resolve('@bytecodealliance/jco-transpile/wasm-tools'));
+    return { wasmTools, versions: packages.map(versionOf).join(' ') };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new WeirError(

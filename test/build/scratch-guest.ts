@@ -2,15 +2,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { type BuiltGuest, buildGuest } from '../../build/index.ts';
 import { compileComponent } from '../../host/component/compile.ts';
 import type { Imports, Instance, InterfaceExports } from '../../host/component/index.ts';
 
-/** A folder called `guest` with `files`, gone after the test. */
+const parents: string[] = [];
+afterAll(() => Promise.all(parents.map((parent) => rm(parent, { recursive: true, force: true }))));
+
+/** A folder called `guest` with `files`, gone after the tests of the file. */
 export async function scratchFolder(files: Readonly<Record<string, string>>): Promise<string> {
   const parent = await mkdtemp(path.join(tmpdir(), 'weir-guest-'));
-  onTestFinished(() => rm(parent, { recursive: true, force: true }));
+  parents.push(parent);
   const folder = path.join(parent, 'guest');
   for (const [name, text] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
