@@ -5,6 +5,7 @@
  */
 import { commandIn } from './command';
 import { parse } from './generated/json';
+import { StopReason } from './generated/lifecycle';
 import { Outcome, ProcessError, Signal } from './generated/processor';
 import { Result, Unit } from './generated/wit';
 import { crash, waysInWords } from './ways';
@@ -37,6 +38,17 @@ export function configure(json: string): Result<Unit, string> {
   }
   return Result.ok<Unit, string>(Unit.value);
 }
+
+export function start(): Result<Unit, string> {
+  return Result.ok<Unit, string>(Unit.value);
+}
+
+/** Only the way `in-timer` sets one. */
+export function onTimer(_timer: u32): void {
+  unreachable();
+}
+
+export function stop(_reason: StopReason): void {}
 
 export function process(_signal: Signal, batch: Uint8Array): Result<Outcome, ProcessError> {
   const way = commandIn(batch);

@@ -27,6 +27,7 @@ const WAYS = [
   'bad-string',
   'bad-pointer',
   'too-many-timers',
+  'in-timer',
 ];
 
 /** More than any host allows to be pending. */
@@ -80,6 +81,10 @@ export function crash(way: string): Outcome | null {
   if (way == 'too-many-timers') {
     for (let i = 0; i < TIMERS_ASKED; i++) timers.after(A_DAY_MS);
     return Outcome.drop();
+  }
+  if (way == 'in-timer') {
+    timers.after(1);
+    return Outcome.unchanged();
   }
   return null;
 }
