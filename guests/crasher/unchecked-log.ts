@@ -5,4 +5,10 @@
 
 // @ts-ignore: decorator
 @external('weir:extension/log@0.1.0', 'write')
-export declare function writeUnchecked(level: i32, message: usize, length: usize, fields: usize, count: usize): void;
+export declare function writeUnchecked(
+  level: i32,
+  message: usize,
+  length: usize,
+  fields: usize,
+  count: usize,
+): void;

@@ -3,15 +3,18 @@
  * and sent over OTLP/HTTP to wherever the configuration says (its own receiver, too).
  *
  * Handling self-telemetry must make none, or it would feed itself for ever:
- * - every request carries `SELF_TELEMETRY_HEADER` with a secret of this process, by which the engine's
+ * - every request carries `SELF_TELEMETRY_HEADER` with a secret of this engine, by which the engine's
  *   own receiver marks the batch;
- * - while a marked batch is handled (`suppressTelemetry`), log lines still reach the terminal but are
- *   not recorded, and no span is made.
+ * - of a marked batch no span is made, and while a node handles one, log lines still reach the terminal
+ *   but are not recorded; nor are lines that carry `selfTelemetry: true`.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import {
   type AttributeValue,
+  type DiagLogger,
+  DiagLogLevel,
+  diag,
   SeverityNumber,
   SpanKind,
   SpanStatusCode,
@@ -22,24 +25,20 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Logger } from 'pino';
 import type { TelemetryConfig } from '../config/model.ts';
-import type { Batch } from '../pipeline/batch.ts';
-import type { Outcome } from '../pipeline/delivery.ts';
+import { SELF_TELEMETRY_HEADER } from '../nodes/receivers/otlp.ts';
+import type { PipelineObserver } from '../pipeline/pipeline.ts';
+import type { LogDestination } from './log.ts';
 
-export const SELF_TELEMETRY_HEADER = 'weir-self-telemetry';
-
-/** Known only to this process; a client cannot pass its telemetry off as the engine's. */
-export const selfTelemetrySecret: string = randomBytes(16).toString('hex');
-
+/** Set while a node handles a batch of the engine's own. */
 const suppressed = new AsyncLocalStorage<true>();
-
-/** Run `work`, and all that it starts, without recording telemetry of it. */
-export function suppressTelemetry<T>(work: () => T): T {
-  return suppressed.run(true, work);
-}
 
 /** How long log records and spans wait for company before they are sent, ms. */
 const EXPORT_DELAY_MS = 500;
+
+/** An endpoint that does not answer must not hold up the stop for long, ms. */
+const STOP_WITHIN_MS = 2_000;
 
 /** pino's level numbers, from its documentation, as OpenTelemetry severities. */
 const SEVERITIES: readonly (readonly [pino: number, severity: SeverityNumber, text: string])[] = [
@@ -52,6 +51,8 @@ const SEVERITIES: readonly (readonly [pino: number, severity: SeverityNumber, te
 ];
 
 export class EngineTelemetry {
+  /** Known only to this engine; a client cannot pass its telemetry off as the engine's. */
+  readonly secret: string = randomBytes(16).toString('hex');
   readonly #logs: LoggerProvider;
   readonly #traces: TracerProvider;
   readonly #tracer: Tracer;
@@ -59,7 +60,7 @@ export class EngineTelemetry {
   constructor(config: TelemetryConfig) {
     const resource = resourceFromAttributes({ 'service.name': 'weir', 'process.pid': process.pid });
     const base = config.endpoint.replace(/\/+$/, '');
-    const headers = { ...config.headers, [SELF_TELEMETRY_HEADER]: selfTelemetrySecret };
+    const headers = { ...config.headers, [SELF_TELEMETRY_HEADER]: this.secret };
     const limits = { scheduledDelayMillis: EXPORT_DELAY_MS };
     this.#logs = new LoggerProvider({
       resource,
@@ -82,13 +83,27 @@ export class EngineTelemetry {
     this.#tracer = this.#traces.getTracer('weir');
   }
 
-  /** A stream for pino: takes its JSON lines and records them as OpenTelemetry logs. */
-  logStream(): { write(line: string): void } {
+  /** Tell `log` when telemetry cannot be sent. */
+  reportTo(log: Logger): void {
+    diag.setLogger(diagLogger(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  }
+
+  /** Takes pino's JSON lines and records them as OpenTelemetry logs. */
+  logDestination(): LogDestination {
     const logger = this.#logs.getLogger('weir');
     return {
       write(line) {
         if (suppressed.getStore() === true) return;
-        const { level, time, msg, pid: _pid, hostname: _hostname, ...fields } = JSON.parse(line);
+        const {
+          level,
+          time,
+          msg,
+          pid: _pid,
+          hostname: _hostname,
+          selfTelemetry,
+          ...fields
+        } = JSON.parse(line);
+        if (selfTelemetry === true) return;
         const [, severityNumber, severityText] =
           SEVERITIES.find(([from]) => level >= from) ?? SEVERITIES.at(-1)!;
         logger.emit({
@@ -102,32 +117,36 @@ export class EngineTelemetry {
     };
   }
 
-  /** Begin the span of a batch that a receiver took; call what comes back with its outcome. */
-  batchTaken(pipeline: string, receiver: string, batch: Batch): ((outcome: Outcome) => void) | undefined {
-    if (batch.selfTelemetry === true) return undefined;
-    const span = this.#tracer.startSpan(`${pipeline} ${batch.signal}`, {
-      kind: SpanKind.CONSUMER,
-      attributes: {
-        'weir.pipeline': pipeline,
-        'weir.node': receiver,
-        'weir.signal': batch.signal,
-        'weir.batch.bytes': batch.bytes.byteLength,
+  /** Makes one span of each batch that a receiver of `pipeline` takes. */
+  observer(pipeline: string): PipelineObserver {
+    return {
+      taken: (receiver, batch) => {
+        if (batch.selfTelemetry === true) return undefined;
+        const span = this.#tracer.startSpan(`${pipeline} ${batch.signal}`, {
+          kind: SpanKind.CONSUMER,
+          attributes: {
+            'weir.pipeline': pipeline,
+            'weir.node': receiver,
+            'weir.signal': batch.signal,
+            'weir.batch.bytes': batch.bytes.byteLength,
+          },
+        });
+        return (outcome) => {
+          if (!outcome.acked) span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.nack.reason });
+          span.end();
+        };
       },
-    });
-    return (outcome) => {
-      if (!outcome.acked) span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.nack.reason });
-      span.end();
+      handling: (batch, work) => (batch.selfTelemetry === true ? suppressed.run(true, work) : work()),
     };
   }
 
-  /** Send what is still held back. */
-  async flush(): Promise<void> {
-    await Promise.allSettled([this.#logs.forceFlush(), this.#traces.forceFlush()]);
-  }
-
-  /** Send what is held back and make no more. */
+  /** Send what is held back, waiting at most `STOP_WITHIN_MS`, and make no more. */
   async stop(): Promise<void> {
-    await Promise.allSettled([this.#logs.shutdown(), this.#traces.shutdown()]);
+    const sent = Promise.allSettled([this.#logs.shutdown(), this.#traces.shutdown()]);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, STOP_WITHIN_MS);
+    await Promise.race([sent, late]);
+    clearTimeout(timer);
   }
 }
 
@@ -143,4 +162,12 @@ function flatten(fields: Record<string, unknown>, prefix = ''): Record<string, A
     }
   }
   return flat;
+}
+
+/** The SDK's own complaints, as log lines that are not sent as telemetry in their turn. */
+function diagLogger(log: Logger): DiagLogger {
+  const warn = (message: string, ...details: unknown[]) =>
+    log.warn({ selfTelemetry: true, details: details.map(String) }, `telemetry: ${message}`);
+  const quiet = () => {};
+  return { error: warn, warn, info: quiet, debug: quiet, verbose: quiet };
 }

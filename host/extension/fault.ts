@@ -1,7 +1,6 @@
 /** A fault as an operator sees it: what kind, where in the guest, when. */
 import { ComponentError, TrapError } from '../component/errors.ts';
 import { WeirError } from '../errors.ts';
-import { guestText } from './guest-text.ts';
 
 export type FaultKind =
   | 'unreachable'
@@ -54,7 +53,7 @@ export function describeFault(error: unknown, at: number): Fault {
   return {
     at,
     kind: kindOf(error, cause),
-    message: guestText(error instanceof Error ? error.message : String(error)),
+    message: error instanceof Error ? error.message : String(error),
     function: undefined,
     stack: guestFrames(cause),
   };
@@ -77,5 +76,5 @@ function guestFrames(cause: unknown): string[] {
     .split('\n')
     .filter((line) => line.includes('wasm://'))
     .slice(0, FRAMES_MAX)
-    .map((line) => guestText(line.trim().replace(/^at /, '')));
+    .map((line) => line.trim().replace(/^at /, ''));
 }

@@ -1,0 +1,64 @@
+/** The command `weir`: names its commands, and turns whatever they throw into a message and an exit code. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { WeirError } from '../errors.ts';
+import { buildCommand } from './build.ts';
+import { checkCommand } from './check.ts';
+import { inspectCommand } from './inspect.ts';
+import { runCommand } from './run.ts';
+import { errorColors, exitCode, note, printable } from './terminal.ts';
+
+const { version } = JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string };
+
+/** Run one command line (without `node` and the script); sets `process.exitCode`. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('weir')
+    .description('A WASM-sandboxed extension runtime for telemetry pipelines.')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done; 1 failed while working (start, build, drain); 2 wrong arguments or configuration.',
+    );
+  for (const command of [runCommand, checkCommand, buildCommand, inspectCommand]) {
+    program.addCommand(command().exitOverride());
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has printed its own message by now; help and version are no failures.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.invalid;
+  if (isReported(error)) {
+    const { position, hint } = error;
+    const where = position === undefined ? '' : `${position.file}:${position.line}:${position.column}: `;
+    note(
+      `${errorColors.red('error')} ${where}${printable(error.message)} ${errorColors.dim(`[${error.code}]`)}`,
+    );
+    if (hint !== undefined) note(`  ${errorColors.cyan('→')} ${printable(hint)}`);
+    return exitCode.failed;
+  }
+  note(
+    `${errorColors.red('error')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return exitCode.failed;
+}
+
+/** Errors with a code explain themselves; of others the stack is wanted. */
+function isReported(error: unknown): error is Pick<WeirError, 'code' | 'message' | 'position' | 'hint'> {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('WEIR_');
+}
+
+/** `package.json` stands beside `host/` in a checkout and beside `dist/` in an installed package. */
+function packageFile(): URL {
+  const inCheckout = new URL('../../package.json', import.meta.url);
+  const installed = new URL('../../../package.json', import.meta.url);
+  return import.meta.url.endsWith('.ts') ? inCheckout : installed;
+}
+
+if (import.meta.main) await main(process.argv.slice(2));
