@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { Channel } from './channel.ts';
 import type { NodeCounters } from './counters.ts';
 import type { Delivery, Nack } from './delivery.ts';
+import { MalformedOtlpError } from './errors.ts';
 
 /**
  * After so many deliveries in a row the event loop gets a turn. Deliveries are handed on in microtasks,
@@ -88,7 +89,9 @@ export class NodeLoop {
       this.counters.errors += 1;
       const selfTelemetry = delivery.batch.selfTelemetry === true ? { selfTelemetry: true } : {};
       this.#log.error({ err: error, ...selfTelemetry }, 'the node failed on a batch; it is not acknowledged');
-      delivery.nack({ reason: `the node failed: ${messageOf(error)}`, permanent: false, cause: 'refused' });
+      // Bytes that are no OTLP will not get better.
+      const permanent = error instanceof MalformedOtlpError;
+      delivery.nack({ reason: `the node failed: ${messageOf(error)}`, permanent, cause: 'refused' });
     }
   }
 

@@ -10,7 +10,6 @@ import { z } from 'zod';
 import type { Timer } from '../../clock.ts';
 import { byteSize, duration } from '../../config/units.ts';
 import type { Delivery } from '../../pipeline/delivery.ts';
-import { MalformedOtlpError } from '../../pipeline/errors.ts';
 import type { Exporter, NodeContext, NodeType } from '../../pipeline/node.ts';
 import { otlpToJson } from '../../pipeline/otlp/to-json.ts';
 import { JsonLinesFile } from './json-lines-file.ts';
@@ -86,14 +85,7 @@ class FileExporter implements Exporter {
   }
 
   export(delivery: Delivery): void | Promise<void> {
-    let line: string;
-    try {
-      line = `${otlpToJson(delivery.batch.signal, delivery.batch.bytes)}\n`;
-    } catch (error) {
-      if (!(error instanceof MalformedOtlpError)) throw error;
-      delivery.nack({ reason: error.message, permanent: true, cause: 'refused' });
-      return;
-    }
+    const line = `${otlpToJson(delivery.batch.signal, delivery.batch.bytes)}\n`;
     this.#waiting.push({ delivery, line });
     this.#waitingCharacters += line.length;
     this.#writing ??= this.#write();
