@@ -5,7 +5,6 @@
  */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { moduleBeside } from '../host/package.ts';
 import type { CompileRequest, CompileResult } from './compile.ts';
 
 let worker: Worker | undefined;
@@ -53,5 +52,10 @@ function ask(request: CompileRequest): Promise<CompileResult> {
 }
 
 function start(): Worker {
-  return new Worker(moduleBeside('compiler-worker', import.meta.url), { stderr: true, execArgv: [] });
+  // The compiled package has .js here.
+  const extension = path.extname(import.meta.filename);
+  return new Worker(new URL(`./compiler-worker${extension}`, import.meta.url), {
+    stderr: true,
+    execArgv: [],
+  });
 }

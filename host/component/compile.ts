@@ -1,13 +1,14 @@
 /**
  * `compileComponent`: bytes in, a `Component` out. Compiling is asynchronous and done once;
- * instantiating is synchronous and cheap.
+ * instantiating is synchronous and cheap. Only wires: decode → validate → plan → compile.
  */
 import { createHash } from 'node:crypto';
 import type { CompileOptions, Component } from './component.ts';
-import { describeComponent } from './decode/describe.ts';
+import { decodeComponent } from './decode/component.ts';
 import { DecodeError } from './errors.ts';
-import { instantiateGlue } from './jco/instance.ts';
-import { transpile } from './jco/transpile.ts';
+import { planLinking } from './link/inline.ts';
+import { instantiatePlan } from './link/instantiate.ts';
+import { validateComponent } from './validate/component.ts';
 
 /**
  * Compile a component binary.
@@ -15,27 +16,28 @@ import { transpile } from './jco/transpile.ts';
  * @throws UnsupportedError when it uses a feature beyond this runtime
  */
 export async function compileComponent(bytes: Uint8Array, options: CompileOptions = {}): Promise<Component> {
-  const type = describeComponent(bytes);
+  const valid = validateComponent(decodeComponent(bytes));
+  const plan = planLinking(valid);
   const digest = createHash('sha256').update(bytes).digest('hex');
-  const { glue, coreModules } = await transpile(
-    bytes,
-    digest,
-    type.imports.map(({ name }) => name),
-  );
-  const modules = new Map<string, WebAssembly.Module>();
-  for (const [path, core] of coreModules) {
-    const rewritten = options.rewriteCoreModule?.(core) ?? core;
-    try {
-      modules.set(path, await WebAssembly.compile(rewritten as Uint8Array<ArrayBuffer>));
-    } catch (error) {
-      throw new DecodeError(`a core module does not compile: ${(error as Error).message}`, 0);
-    }
-  }
+  const modules = await Promise.all(plan.modules.map((one) => compileModule(one.bytes, one.offset, options)));
   return {
     digest,
     byteLength: bytes.byteLength,
-    type,
+    type: valid.type,
     instantiate: (imports, instantiateOptions = {}) =>
-      instantiateGlue(glue, modules, imports, instantiateOptions),
+      instantiatePlan(plan, modules, imports, instantiateOptions),
   };
+}
+
+async function compileModule(
+  bytes: Uint8Array,
+  offset: number,
+  options: CompileOptions,
+): Promise<WebAssembly.Module> {
+  const rewritten = options.rewriteCoreModule?.(bytes) ?? bytes;
+  try {
+    return await WebAssembly.compile(rewritten);
+  } catch (error) {
+    throw new DecodeError(`a core module is not valid: ${(error as Error).message}`, offset);
+  }
 }

@@ -52,14 +52,40 @@ export class LinkError extends Error {
   }
 }
 
+/** What made guest code trap. `guest` is anything that core WebAssembly itself traps on. */
+export type TrapKind =
+  | 'guest'
+  | 'unreachable'
+  | 'uncaught-exception'
+  | 'import-threw'
+  | 'cannot-enter'
+  | 'cannot-leave'
+  | 'unaligned-pointer'
+  | 'out-of-bounds'
+  | 'too-long'
+  | 'bad-realloc'
+  | 'invalid-discriminant'
+  | 'invalid-char'
+  | 'invalid-string'
+  | 'unknown-handle'
+  | 'wrong-handle-type'
+  | 'handle-lent'
+  | 'handle-not-owned'
+  | 'borrow-outlives-call'
+  | 'wrong-value'
+  | 'blocked'
+  | 'task-misuse'
+  | 'unsupported';
+
 /** Guest code trapped, or broke the canonical ABI. `cause` is V8's error where there is one. */
 export class TrapError extends Error {
   override readonly name = 'TrapError';
   readonly code = 'WEIR_COMPONENT_TRAP' satisfies ComponentErrorCode;
+  readonly kind: TrapKind;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the parameters of Error.
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(message: string, options: { cause?: unknown; kind?: TrapKind } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = options.kind ?? 'guest';
   }
 }
 

@@ -1,4 +1,4 @@
 import { compileComponent } from '../../host/component/compile.ts';
 import { componentContract } from './component-contract.ts';
 
-componentContract('compileComponent', compileComponent);
+componentContract('the runtime', compileComponent);

@@ -7,11 +7,11 @@
  */
 import type { ComponentSyntax, Definition, SortIndex } from '../decode/syntax.ts';
 import { DecodeError } from '../errors.ts';
+import { uniquenessKey } from '../names.ts';
 import type { ComponentType, Extern, ExternType, InstanceType, ResourceType, ValueType } from '../types.ts';
 import { type CanonFact, defineCanon } from './canon.ts';
 import { addCoreItem, coreItem, instantiateModule, moduleType } from './core.ts';
 import { addExtern, externType, freshInstance } from './externs.ts';
-import { uniquenessKey } from './names.ts';
 import { at, type DefinedType, Scope, spaceName, WorkBudget } from './scope.ts';
 import { type Budget, type Replacements, substitute } from './substitute.ts';
 import { describe, Matcher } from './subtype.ts';

@@ -5,8 +5,8 @@
  */
 import type { ExternTypeSyntax } from '../decode/syntax.ts';
 import { DecodeError } from '../errors.ts';
+import { type ExternName, isInterfaceName, parseExternName, uniquenessKey } from '../names.ts';
 import type { ExternType, FunctionType, InstanceType, ResourceType, TypeName, ValueType } from '../types.ts';
-import { type ExternName, isInterfaceName, parseExternName, uniquenessKey } from './names.ts';
 import { at, type Boundary, isValueType, type Scope } from './scope.ts';
 import { type AnyType, type Budget, type Replacements, substitute } from './substitute.ts';
 import { containsBorrow, partsOf } from './value-types.ts';

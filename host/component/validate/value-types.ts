@@ -2,8 +2,8 @@
 import { layoutOf } from '../abi/layout.ts';
 import type { DefinedTypeSyntax, FunctionTypeSyntax, LabelledType, ValueTypeRef } from '../decode/syntax.ts';
 import { DecodeError } from '../errors.ts';
+import { isLabel, uniquenessKey } from '../names.ts';
 import type { FunctionType, PrimitiveKind, ValueType } from '../types.ts';
-import { isLabel, uniquenessKey } from './names.ts';
 import type { Scope } from './scope.ts';
 
 /** Bytes that a value of a type may take in memory: below 2^28. */

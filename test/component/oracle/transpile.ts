@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { DecodeError } from '../errors.ts';
+import { DecodeError } from '../../../host/component/errors.ts';
 
 /** What jco's generated module exports in its `sync` instantiation mode. */
 export type Glue = (

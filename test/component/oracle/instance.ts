@@ -3,9 +3,15 @@
  * itself: a top-level `err` is our `ComponentError`; anything else that is thrown is a `TrapError`
  * and poisons; a poisoned instance, and one whose code is on the stack, is not entered.
  */
-import type { Exports, Imports, Instance, InstantiateOptions, InterfaceExports } from '../component.ts';
-import { ComponentError, LinkError, PoisonedError, TrapError } from '../errors.ts';
-import { camelCase } from '../names.ts';
+import type {
+  Exports,
+  Imports,
+  Instance,
+  InstantiateOptions,
+  InterfaceExports,
+} from '../../../host/component/component.ts';
+import { ComponentError, LinkError, PoisonedError, TrapError } from '../../../host/component/errors.ts';
+import { camelCase } from '../../../host/component/names.ts';
 import type { Glue } from './transpile.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;

@@ -1,0 +1,31 @@
+/** What a binding needs to know of a function type, worked out once per type and set of options. */
+import { type FlatSignature, flattenFunction, paramTuple } from '../abi/layout.ts';
+import type { FunctionType, ValueType } from '../types.ts';
+import { containsBorrow } from '../validate/value-types.ts';
+
+export interface FunctionPlan {
+  readonly type: FunctionType;
+  /** How it travels at the core function that a guest exports, or at the one that a guest imports. */
+  readonly flat: FlatSignature;
+  /** Parameters as one tuple, for when they go through memory. */
+  readonly params: ValueType;
+  /** Does a parameter contain a borrow? Then each call has a scope. */
+  readonly borrows: boolean;
+  /** The result type is a `result`: `err` is thrown on the JavaScript side. */
+  readonly fallible: boolean;
+}
+
+export function planFunction(
+  type: FunctionType,
+  side: 'lift' | 'lower',
+  options: { readonly async: boolean; readonly callback?: unknown } = { async: false },
+): FunctionPlan {
+  const callback = options.callback === undefined ? undefined : 0;
+  return {
+    type,
+    flat: flattenFunction(type, side, { async: options.async, callback }),
+    params: paramTuple(type),
+    borrows: type.params.some((param) => containsBorrow(param.type)),
+    fallible: type.result?.kind === 'result',
+  };
+}

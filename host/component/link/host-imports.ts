@@ -1,0 +1,86 @@
+/** Finding what the host gives for the imports of a root: functions and classes by their names in JavaScript. */
+import type { HostFunction } from '../bind/interpret-call.ts';
+import type { Imports } from '../component.ts';
+import { LinkError } from '../errors.ts';
+import { camelCase, parseExternName, pascalCase } from '../names.ts';
+import type { HostPath } from './plan.ts';
+
+type Class = new (...args: unknown[]) => unknown;
+
+/** A function that the host gives, and the object that it is a method of. */
+export interface GivenFunction {
+  readonly call: HostFunction;
+  readonly receiver: unknown;
+}
+
+/**
+ * The function at `path`. Methods are called on the object that the guest passes, constructors with `new`.
+ * @throws LinkError when the host gives none
+ */
+export function givenFunction(imports: Imports, path: HostPath): GivenFunction {
+  const name = path[path.length - 1]!;
+  const holder = holderOf(imports, path);
+  const parsed = parseExternName(name);
+  switch (parsed?.kind) {
+    case 'constructor': {
+      const given = classIn(holder, parsed.resource, path);
+      return { call: (...args) => new given(...args), receiver: undefined };
+    }
+    case 'static': {
+      const given = classIn(holder, parsed.resource, path);
+      const method = (given as unknown as Record<string, unknown>)[camelCase(parsed.name)];
+      if (typeof method !== 'function')
+        return missing(
+          path,
+          `the class ${pascalCase(parsed.resource)} has no static function ${camelCase(parsed.name)}`,
+        );
+      return { call: method as HostFunction, receiver: given };
+    }
+    case 'method': {
+      const given = classIn(holder, parsed.resource, path);
+      const method = camelCase(parsed.name);
+      if (typeof (given.prototype as Record<string, unknown>)[method] !== 'function') {
+        return missing(path, `the class ${pascalCase(parsed.resource)} has no method ${method}`);
+      }
+      return {
+        call: (self, ...args) => (self as Record<string, HostFunction>)[method]!(...args),
+        receiver: undefined,
+      };
+    }
+    default: {
+      const member = name.includes(':') ? name : camelCase(name);
+      const given = holder[member];
+      if (typeof given !== 'function') return missing(path, `there is no function ${member}`);
+      return { call: given as HostFunction, receiver: path.length > 1 ? holder : undefined };
+    }
+  }
+}
+
+/** The class that stands for an imported resource; undefined when the host gives none and none is needed. */
+export function givenClass(imports: Imports, path: HostPath): Class | undefined {
+  const given = holderOf(imports, path)[pascalCase(path[path.length - 1]!)];
+  return typeof given === 'function' ? (given as Class) : undefined;
+}
+
+function holderOf(imports: Imports, path: HostPath): Record<string, unknown> {
+  let holder = imports as Record<string, unknown>;
+  for (const part of path.slice(0, -1)) {
+    const next = holder[part] ?? (part.includes(':') ? undefined : holder[camelCase(part)]);
+    if ((typeof next !== 'object' && typeof next !== 'function') || next === null) {
+      return missing(path, `nothing is given for the interface ${part}`);
+    }
+    holder = next as Record<string, unknown>;
+  }
+  return holder;
+}
+
+function classIn(holder: Record<string, unknown>, resource: string, path: HostPath): Class {
+  const given = holder[pascalCase(resource)];
+  if (typeof given !== 'function') return missing(path, `there is no class ${pascalCase(resource)}`);
+  return given as Class;
+}
+
+function missing(path: HostPath, detail: string): never {
+  const name = path.join('#');
+  throw new LinkError(name, `the import ${name} is not given: ${detail}`);
+}

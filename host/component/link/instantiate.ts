@@ -1,0 +1,50 @@
+/** A `LinkPlan` and compiled core modules → a live instance. */
+import type { Exports, Imports, Instance, InstantiateOptions } from '../component.ts';
+import { LinkError } from '../errors.ts';
+import { Root } from '../run/instance.ts';
+import { exportsFace } from './face.ts';
+import { Live } from './live.ts';
+import type { LinkPlan } from './plan.ts';
+
+/** @throws LinkError, TrapError */
+export function instantiatePlan(
+  plan: LinkPlan,
+  modules: readonly WebAssembly.Module[],
+  imports: Imports,
+  options: InstantiateOptions,
+): Instance {
+  const root = new Root(options.onPoison);
+  const live = new Live(plan, root, imports);
+  try {
+    live.run(modules);
+  } catch (error) {
+    if (error instanceof LinkError) throw error;
+    if (error instanceof WebAssembly.LinkError) throw new LinkError('', error.message);
+    throw root.fault(error, 'the start of the component');
+  }
+  return new LiveInstance(live, root, exportsFace(live, plan.exports) as Exports);
+}
+
+class LiveInstance implements Instance {
+  readonly exports: Exports;
+  readonly #live: Live;
+  readonly #root: Root;
+
+  constructor(live: Live, root: Root, exports: Exports) {
+    this.#live = live;
+    this.#root = root;
+    this.exports = exports;
+  }
+
+  get poisonedBy(): unknown {
+    return this.#root.poisonedBy;
+  }
+
+  poison(cause: unknown): void {
+    this.#root.poison(cause);
+  }
+
+  memoryBytes(): number {
+    return this.#live.memoryBytes();
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The state of live component instances. A root is what the host instantiated; nested component
+ * instances hang below it. Invariants:
+ *
+ * - `entered` is 1 while code of the instance, or of one nested in it, is on the stack;
+ * - a poisoned root has `entered` 2 in every instance, for ever, and so is never entered again;
+ * - `mayLeave` is false while `realloc` or `post-return` runs: these must not call imports.
+ */
+import { PoisonedError, TrapError } from '../errors.ts';
+import { asTrap, genuineTrap } from './fault.ts';
+import { HandleTable } from './handles.ts';
+import { TaskQueue } from './tasks.ts';
+
+export class Root {
+  poisonedBy: unknown;
+  readonly instances: ComponentInstance[] = [];
+  /** Calls that are under way and will never return once the root is poisoned. */
+  readonly pending = new Set<(error: Error) => void>();
+  /** How many calls of plain funcs are on the stack: while there is one, nothing may suspend. */
+  plainDepth = 0;
+  readonly #onPoison: ((cause: unknown) => void) | undefined;
+
+  constructor(onPoison: ((cause: unknown) => void) | undefined) {
+    this.#onPoison = onPoison;
+  }
+
+  poison(cause: unknown): void {
+    if (this.poisonedBy !== undefined) return;
+    this.poisonedBy = cause;
+    for (const instance of this.instances) instance.entered = 2;
+    for (const abandon of this.pending) abandon(this.fault(cause, ''));
+    this.pending.clear();
+    this.#onPoison?.(cause);
+  }
+
+  /** Something was thrown through guest code to the host: poison, and say what the host is to see. */
+  fault(error: unknown, where: string): Error {
+    if (this.poisonedBy === undefined) this.poison(asTrap(error, where));
+    return this.poisonedBy instanceof TrapError ? this.poisonedBy : new PoisonedError(this.poisonedBy);
+  }
+
+  /** Something was thrown that guest code would see: poison, and give the trap to throw instead. */
+  abort(error: unknown, where: string): unknown {
+    if (this.poisonedBy === undefined) this.poison(asTrap(error, where));
+    return genuineTrap;
+  }
+
+  /** Why an instance whose `entered` is not 0 cannot be entered by the host. */
+  refusal(where: string): Error {
+    if (this.poisonedBy !== undefined) return new PoisonedError(this.poisonedBy);
+    const message = `cannot enter ${where}: code of the same component instance is on the stack`;
+    return this.fault(new TrapError(message, { kind: 'cannot-enter' }), where);
+  }
+}
+
+export class ComponentInstance {
+  readonly root: Root;
+  readonly parent: ComponentInstance | undefined;
+  entered: 0 | 1 | 2 = 1;
+  mayLeave = true;
+  readonly handles = new HandleTable();
+  readonly tasks = new TaskQueue();
+
+  constructor(root: Root, parent: ComponentInstance | undefined) {
+    this.root = root;
+    this.parent = parent;
+    root.instances.push(this);
+  }
+
+  /** The instances that a call from `caller` (the host when undefined) enters: CanonicalABI.md, "Component Instances". */
+  enteringSet(caller: ComponentInstance | undefined): ComponentInstance[] {
+    const inside = new Set<ComponentInstance>();
+    for (let at = caller; at; at = at.parent) inside.add(at);
+    const entering: ComponentInstance[] = [];
+    for (let at: ComponentInstance | undefined = this; at; at = at.parent)
+      if (!inside.has(at)) entering.push(at);
+    return entering;
+  }
+}
