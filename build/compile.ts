@@ -32,7 +32,21 @@ export type CompileResult =
   /** What the compiler found, a message each. */
   | { readonly kind: 'errors'; readonly messages: readonly string[] };
 
-/** The parts of a compiler's program that the signature check reads; `asc` types the hook itself loosely. */
+/** What is used of `assemblyscript/asc`, whose own types declare globals of AssemblyScript's. */
+interface Asc {
+  main(
+    args: readonly string[],
+    options: {
+      readFile(name: string): string | null;
+      writeFile(name: string, contents: Uint8Array | string): void;
+      listFiles(): null;
+      reportDiagnostic(message: { category: number; message: string; range: Range | null }): void;
+      transforms: readonly { afterInitialize(program: Program): void }[];
+    },
+  ): Promise<{ error: Error | null }>;
+}
+
+/** The parts of a compiler's program that the signature check reads. */
 interface Program {
   readonly filesByName: ReadonlyMap<string, ProgramFile>;
   readonly resolver: { resolveFunction(prototype: Element, types: null): { signature: unknown } | null };
@@ -55,7 +69,7 @@ interface Source {
 
 export async function compileSource(request: CompileRequest): Promise<CompileResult> {
   const { folder, entry } = request;
-  const { main } = await import('assemblyscript/asc');
+  const { main }: Asc = await import('assemblyscript/asc' as string);
   let wasm: Uint8Array | undefined;
   const inputs = new Map<string, string>();
   const wrong: string[] = [];
@@ -81,11 +95,16 @@ export async function compileSource(request: CompileRequest): Promise<CompileRes
     listFiles: () => null,
     reportDiagnostic: (message) => {
       if (message.category < ERROR) return;
-      const range = message.range as Range | null;
-      complaints.push(`${range === null ? folder : placeOf(request, range)}: ${message.message}`);
+      const place = message.range === null ? folder : placeOf(request, message.range);
+      complaints.push(`${place}: ${message.message}`);
     },
-    // @ts-expect-error: a transform may be a plain object with the hooks that it wants
-    transforms: [{ afterInitialize: (program: Program) => wrong.push(...checkFunctions(program, request)) }],
+    transforms: [
+      {
+        afterInitialize: (program) => {
+          wrong.push(...checkFunctions(program, request));
+        },
+      },
+    ],
   });
   if (wrong.length > 0) return { kind: 'exports', messages: wrong };
   if (complaints.length > 0) return { kind: 'errors', messages: complaints };
@@ -158,7 +177,7 @@ function checkFunctions(program: Program, request: CompileRequest): string[] {
       continue;
     }
     const place = placeOf(request, found.declaration.name.range);
-    if (found.kind !== FUNCTION_PROTOTYPE) {
+    if (found.kind !== FUNCTION_PROTOTYPE || found.declaration.typeParameters) {
       wrong.push(`${place}: "${wanted.name}" is not a plain function; ${want}`);
       continue;
     }

@@ -38,14 +38,17 @@ test('a function of another type: where, what it has, what is wanted', async () 
 test('every function that is wrong is reported at once, types by their names', async () => {
   const error = await errorOf({
     'weir.yaml': manifestText('exports: [weir:capability/bearer-token-authorizer, weir:extension/lifecycle]'),
-    'extension.ts': 'export const start: i32 = 1;\nexport function stop(reason: string): void {}',
+    'extension.ts':
+      'export const start: i32 = 1;\nexport function onTimer<T>(t: T): void {}\nexport function stop(reason: string): void {}',
   });
   expect(error.code).toBe('WEIR_BUILD_EXPORT');
   expect(error.message.split('\n')).toEqual([
     expect.stringContaining('export function authorize(token: string): Result<Decision, CapabilityError>'),
     expect.stringMatching(/^extension\.ts:1:14: "start" is not a plain function/),
-    expect.stringMatching(/"onTimer" is not exported.*export function onTimer\(timer: u32\): void$/),
-    expect.stringMatching(/^extension\.ts:2:17: "stop" .*export function stop\(reason: StopReason\): void$/),
+    expect.stringMatching(
+      /^extension\.ts:2:17: "onTimer" is not a plain function.*export function onTimer\(timer: u32\): void$/,
+    ),
+    expect.stringMatching(/^extension\.ts:3:17: "stop" .*export function stop\(reason: StopReason\): void$/),
   ]);
 });
 
