@@ -162,7 +162,7 @@ export class Supervisor implements BindingOwner {
       return new CapabilityError(extension, slot.capability, false, this.#whyDown(), error);
     }
     this.#blame(error, slot.function);
-    const message = `extension \`${extension}\` faulted: ${messageOf(error)}`;
+    const message = `extension \`${extension}\` faulted: ${describeFault(error, 0).message}`;
     return new CapabilityError(extension, slot.capability, true, message, error);
   }
 
@@ -306,8 +306,4 @@ export class Supervisor implements BindingOwner {
     const { extension, consumer, onEvent } = this.#options;
     onEvent?.({ extension, consumer, ...what });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
