@@ -125,6 +125,7 @@ function resourceBuiltin(
 function unsupportedBuiltin(instance: ComponentInstance, name: string): CoreFunction {
   return () => {
     try {
+      checkMayLeave(instance, name);
       return trap('unsupported', `${name} is not supported`);
     } catch (error) {
       throw instance.root.abort(error, name);
