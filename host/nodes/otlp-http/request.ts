@@ -100,7 +100,10 @@ export async function readBatch(
   if (compression !== 'gzip' && compression !== 'identity') {
     throw new RefusedRequest(415, `content-encoding ${compression} is not supported; send gzip or none`);
   }
-  if (Number(request.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
+  // What cannot fit is refused now, rather than when it has taken the room of those that could.
+  if (announced > share.free) share.take(announced);
   const body = await readBody(request, maxBytes, share);
   const plain = compression === 'gzip' ? inflate(body, maxBytes, share) : body;
   const bytes = decode(signal, encoding, plain);

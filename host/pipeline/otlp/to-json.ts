@@ -179,5 +179,5 @@ function text(reader: WireReader, end: number, encoding: 'utf8' | 'hex' | 'base6
   const valueEnd = reader.delimited(end);
   const { bytes, at } = reader;
   reader.at = valueEnd;
-  return Buffer.from(bytes.buffer, bytes.byteOffset + at, valueEnd - at).toString(encoding);
+  return bytes.toString(encoding, at, valueEnd);
 }

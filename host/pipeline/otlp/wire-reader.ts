@@ -5,7 +5,7 @@ import { MalformedOtlpError } from '../errors.ts';
 const MAX_GROUPS = 32;
 
 export class WireReader {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly view: DataView;
   /** The next byte to read. */
   at = 0;
@@ -13,7 +13,7 @@ export class WireReader {
   high = 0;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
