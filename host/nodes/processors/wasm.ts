@@ -16,6 +16,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { type ProcessError, type ProcessOutcome, ProcessorGuest } from '../../capability/contracts.ts';
 import { CapabilityError } from '../../capability/errors.ts';
+import { ComponentError } from '../../component/errors.ts';
 import type { Batch } from '../../pipeline/batch.ts';
 import type { Delivery } from '../../pipeline/delivery.ts';
 import { MalformedOtlpError } from '../../pipeline/errors.ts';
@@ -151,8 +152,7 @@ function pass(delivery: Delivery, batch: Batch, output: Output): Promise<void> {
 
 /** The `err` that the guest returned, if that is what was thrown. */
 function processError(error: unknown): ProcessError | undefined {
-  if ((error as { code?: unknown }).code !== 'WEIR_COMPONENT_ERR') return undefined;
-  return (error as { payload: ProcessError }).payload;
+  return error instanceof ComponentError ? (error.payload as ProcessError) : undefined;
 }
 
 /** How often each batch faulted the guest in a row. Costs nothing while there are no faults. */
