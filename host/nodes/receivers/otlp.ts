@@ -42,7 +42,7 @@ import {
 /** A request of the engine's own carries this header with the engine's secret. */
 export const SELF_TELEMETRY_HEADER = 'weir-self-telemetry';
 
-const schema = z.strictObject({
+const fields = z.strictObject({
   listen: listenAddress()
     .prefault('127.0.0.1:4318')
     .describe(
@@ -62,6 +62,11 @@ const schema = z.strictObject({
   request_timeout: duration({ min: 1 })
     .prefault('30s')
     .describe('How long a client may take to send its request.'),
+});
+
+const schema = fields.refine((config) => config.max_in_flight_bytes >= config.max_request_bytes, {
+  path: ['max_in_flight_bytes'],
+  error: 'expected at least max_request_bytes: a request of that size could never be taken',
 });
 
 type Config = z.output<typeof schema>;

@@ -206,7 +206,10 @@ describe('backpressure', () => {
   it('answers 429 when more bytes are in flight than allowed, also after decompression', async () => {
     const sink = new Sink();
     sink.ack = false;
-    const { url } = await serve(sink, { config: { max_in_flight_bytes: '100 KB' }, channelCapacity: 100 });
+    const { url } = await serve(sink, {
+      config: { max_in_flight_bytes: '100 KB', max_request_bytes: '100 KB' },
+      channelCapacity: 100,
+    });
     const large = exampleBytes('logs', 5, 'y'.repeat(15_000));
     const first = post(`${url}/v1/logs`, large);
     await until(() => sink.deliveries.length === 1);
@@ -394,6 +397,12 @@ describe('listening', () => {
         /expected an address and a port/,
       );
     },
+  );
+});
+
+it('a limit on bytes in flight below that of one request is a mistake in the configuration', async () => {
+  await expect(serve(new Sink(), { config: { max_in_flight_bytes: '1 MiB' } })).rejects.toThrow(
+    /at least max_request_bytes/,
   );
 });
 
