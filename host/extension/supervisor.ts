@@ -304,6 +304,11 @@ export class Supervisor implements BindingOwner {
       | { type: 'faulted'; fault: Fault; restartInMs: number | undefined },
   ): void {
     const { extension, consumer, onEvent } = this.#options;
-    onEvent?.({ extension, consumer, ...what });
+    try {
+      onEvent?.({ extension, consumer, ...what });
+    } catch (error) {
+      // Whoever watches must not be able to keep an extension from being replaced.
+      this.#log.error({ err: error }, 'a listener for extension events threw');
+    }
   }
 }

@@ -154,3 +154,16 @@ test('only the last few faults are kept, all are counted', async () => {
   expect(status).toMatchObject({ faults: 20, restarts: 20 });
   expect(status!.lastFaults).toHaveLength(8);
 });
+
+test('a listener that throws harms nobody', async () => {
+  const { instance, probe, clock, events, lines } = await supervise({ restart: RESTART });
+  events.push = () => {
+    throw new RangeError('of the listener');
+  };
+  instance.start();
+  caught(() => probe.fault(faults.unreachable));
+  await clock.advance(100);
+  expect(probe.count()).toBe(1);
+  instance.stop('shutdown');
+  expect(lines.filter((line) => line.msg === 'a listener for extension events threw')).toHaveLength(4);
+});
