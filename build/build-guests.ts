@@ -4,11 +4,10 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { packageFile } from '../host/package.ts';
 import { buildGuest } from './guest.ts';
 import { MANIFEST_FILE } from './guest-manifest.ts';
 
-const root = packageFile('guests');
+const root = path.join(import.meta.dirname, '..', 'guests');
 const named = process.argv.slice(2);
 const folders =
   named.length > 0

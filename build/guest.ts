@@ -9,7 +9,6 @@ import { describeComponent } from '../host/component/decode/describe.ts';
 import type { ComponentType } from '../host/component/index.ts';
 import { WeirError } from '../host/errors.ts';
 import { embedManifest, type Manifest, readManifest } from '../host/extension/manifest.ts';
-import { packageFile } from '../host/package.ts';
 import { type Bindings, generateBindings } from './bindings/generate.ts';
 import { compileInThread } from './compiler-thread.ts';
 import { coreImports, renameExports } from './core-module.ts';
@@ -19,10 +18,10 @@ import { type GuestManifest, loadGuestManifest, MANIFEST_FILE } from './guest-ma
 import { loadToolchain, type Toolchain } from './toolchain.ts';
 import {
   dummyComponent,
+  findUp,
   fullInterfaceName,
   messageOf,
   type Wit,
-  witFolder,
   withWeirPackages,
   worldOf,
 } from './wit.ts';
@@ -132,7 +131,7 @@ async function witOf(folder: string, manifest: GuestManifest, inputs: Map<string
   }
 }
 
-const libraryFolder = packageFile('build', 'library');
+const libraryFolder = findUp('build/library/wit.ts', 'build/library');
 
 function libraryFiles(bindings: Bindings): Map<string, string> {
   const files = new Map<string, string>();
@@ -223,7 +222,8 @@ function sourcesDigest(): string {
 }
 
 function witFolders(): string[] {
-  return readdirSync(witFolder, { withFileTypes: true })
+  const wit = findUp('wit/capability/capability.wit', 'wit');
+  return readdirSync(wit, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => path.join(witFolder, entry.name));
+    .map((entry) => path.join(wit, entry.name));
 }

@@ -2,7 +2,6 @@
 import { ComponentError, LinkError } from '../component/errors.ts';
 import { WeirError } from '../errors.ts';
 import { extensionErrors } from './errors.ts';
-import { guestText } from './guest-text.ts';
 
 /** How far a start came. */
 export interface StartStep {
@@ -12,7 +11,7 @@ export interface StartStep {
 }
 
 export function startError(extension: string, step: StartStep, error: unknown): WeirError {
-  const message = guestText(error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
   return new WeirError(
     extensionErrors.WEIR_EXTENSION_START,
     `extension \`${extension}\` ${what(step, error)}: ${message}`,

@@ -12,7 +12,7 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: strin
 
 export class WeirProcess {
   readonly lines: LogLine[] = [];
-  /** What did not parse as JSON: warnings of Node, a crash's stack. */
+  /** What is not a line of the log: what is printed for people, a warning of Node's, a crash's stack. */
   readonly stray: string[] = [];
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #exited: Promise<number | NodeJS.Signals>;
@@ -46,16 +46,14 @@ export class WeirProcess {
     return this.#ended;
   }
 
-  /** The first line that satisfies `wanted`, come or yet to come. Throws if the process ends without it. */
-  async line(wanted: (line: LogLine) => boolean): Promise<LogLine> {
-    for (;;) {
-      const found = this.lines.find(wanted);
-      if (found !== undefined) return found;
-      if (this.#ended !== undefined) {
-        throw new Error(`weir ended with ${this.#ended}:\n${this.output()}`);
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  /** The first log line that satisfies `wanted`, come or yet to come. Throws if the process ends without it. */
+  line(wanted: (line: LogLine) => boolean): Promise<LogLine> {
+    return this.#first(this.lines, wanted);
+  }
+
+  /** The same for what is printed for people. */
+  printed(wanted: (line: string) => boolean): Promise<string> {
+    return this.#first(this.stray, wanted);
   }
 
   /** Send a signal and wait for the end. */
@@ -71,6 +69,17 @@ export class WeirProcess {
   /** All that it printed, for a failure message. */
   output(): string {
     return [...this.lines.map((line) => JSON.stringify(line)), ...this.stray].join('\n');
+  }
+
+  async #first<T>(lines: readonly T[], wanted: (line: T) => boolean): Promise<T> {
+    for (;;) {
+      const found = lines.find(wanted);
+      if (found !== undefined) return found;
+      if (this.#ended !== undefined) {
+        throw new Error(`weir ended with ${this.#ended}:\n${this.output()}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
   }
 
   #take(text: string): void {

@@ -1,6 +1,6 @@
 /**
  * How values lie in linear memory and in core parameters: CanonicalABI.md, "Alignment", "Element
- * Size" and "Flattening". Pointers have 4 bytes; 8 are asked for only by validation. Results are kept per type object, so that types that
+ * Size" and "Flattening", for 32-bit memories. Results are kept per type object, so that types that
  * share parts cost no more than their distinct parts.
  */
 import type { FunctionType, ValueType } from '../types.ts';
@@ -35,6 +35,7 @@ const scalars: Partial<Record<ValueType['kind'], Layout>> = {
   f32: { size: 4, align: 4, flat: ['f32'] },
   f64: { size: 8, align: 8, flat: ['f64'] },
   char: { size: 4, align: 4, flat: ['i32'] },
+  string: { size: 8, align: 4, flat: ['i32', 'i32'] },
   'error-context': { size: 4, align: 4, flat: ['i32'] },
   own: { size: 4, align: 4, flat: ['i32'] },
   borrow: { size: 4, align: 4, flat: ['i32'] },
@@ -42,36 +43,28 @@ const scalars: Partial<Record<ValueType['kind'], Layout>> = {
   future: { size: 4, align: 4, flat: ['i32'] },
 };
 
-type PointerSize = 4 | 8;
+const known = new WeakMap<object, Layout>();
 
-const known = { 4: new WeakMap<object, Layout>(), 8: new WeakMap<object, Layout>() };
-
-export function layoutOf(type: ValueType, pointer: PointerSize = 4): Layout {
-  const scalar = type.kind === 'string' ? regions[pointer] : scalars[type.kind];
+export function layoutOf(type: ValueType): Layout {
+  const scalar = scalars[type.kind];
   if (scalar) return scalar;
-  let layout = known[pointer].get(type);
+  let layout = known.get(type);
   if (!layout) {
-    layout = compute(type, pointer);
-    known[pointer].set(type, layout);
+    layout = compute(type);
+    known.set(type, layout);
   }
   return layout;
 }
 
-/** A pointer and a length. */
-const regions: Record<PointerSize, Layout> = {
-  4: { size: 8, align: 4, flat: ['i32', 'i32'] },
-  8: { size: 16, align: 8, flat: ['i64', 'i64'] },
-};
-
-function compute(type: ValueType, pointer: PointerSize): Layout {
+function compute(type: ValueType): Layout {
   switch (type.kind) {
     case 'record':
-      return sequence(type.fields.map((field) => layoutOf(field.type, pointer)));
+      return sequence(type.fields.map((field) => layoutOf(field.type)));
     case 'tuple':
-      return sequence(type.elements.map((element) => layoutOf(element, pointer)));
+      return sequence(type.elements.map(layoutOf));
     case 'list': {
-      if (type.length === undefined) return regions[pointer];
-      const element = layoutOf(type.element, pointer);
+      if (type.length === undefined) return { size: 8, align: 4, flat: ['i32', 'i32'] };
+      const element = layoutOf(type.element);
       const repeats = type.length;
       const fits = element.flat && element.flat.length * repeats <= maxFlatKept;
       const flat = fits ? Array.from({ length: repeats }, () => element.flat!).flat() : undefined;
@@ -83,7 +76,7 @@ function compute(type: ValueType, pointer: PointerSize): Layout {
       return { size: bytes, align: bytes, flat: ['i32'] };
     }
     default:
-      return choice(casesOf(type)!.map((payload) => payload && layoutOf(payload, pointer)));
+      return choice(casesOf(type)!.map((payload) => payload && layoutOf(payload)));
   }
 }
 

@@ -206,11 +206,7 @@ export type Definition =
       readonly component: number;
       readonly args: readonly NamedSortIndex[];
     }
-  | {
-      readonly kind: 'bundle';
-      readonly offset: number;
-      readonly exports: readonly (NamedSortIndex & { readonly implements: string | undefined })[];
-    }
+  | { readonly kind: 'bundle'; readonly offset: number; readonly exports: readonly NamedSortIndex[] }
   | {
       readonly kind: 'alias export';
       readonly offset: number;
