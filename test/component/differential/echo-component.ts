@@ -6,8 +6,8 @@
  * - `put-x` keeps the parameters in memory and `get-x` returns them. With `dump` and `restore`, which read and
  *   write the whole memory, what one runtime lowered is lifted by another: mistakes that cancel out show.
  *
- * Memory: parameters as a tuple at `area`, then the heap of `cabi_realloc`. Post-return frees the heap and
- * traps when it is not given what the function returned.
+ * Memory: parameters as a tuple at `area`, then the heap of `cabi_realloc`. Post-return frees the heap, and traps
+ * when it is not given what the function returned; the next call traps when post-return was left out.
  */
 import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import {
@@ -141,7 +141,7 @@ export function coreModule(functions: readonly FunctionShape[]): string {
     const passage = passages[i]!;
     const names = functionNames(i);
     bodies.push(
-      exported(names.echo, passage, echoBody(one, passage)),
+      exported(names.echo, passage, `${owe} ${echoBody(one, passage)}`),
       freeing(names.echo, passage),
     );
     if (hasVia(one)) {
@@ -150,7 +150,10 @@ export function coreModule(functions: readonly FunctionShape[]): string {
       imports.push(
         `(import "${hostInterface}" "${names.via}" (func $${names.via} ${paramText(params)}${results}))`,
       );
-      bodies.push(exported(names.via, passage, viaBody(names.via, one, passage)), freeing(names.via, passage));
+      bodies.push(
+        exported(names.via, passage, `${owe} ${viaBody(names.via, one, passage)}`),
+        freeing(names.via, passage),
+      );
     }
     if (hasImage(one)) {
       bodies.push(exported(names.put, { ...passage, result: undefined }, keep(one, passage)));
@@ -165,6 +168,7 @@ export function coreModule(functions: readonly FunctionShape[]): string {
   (memory (export "memory") 1)
   (global $base i32 (i32.const ${heap}))
   (global $heap (mut i32) (i32.const ${heap}))
+  (global $owed (mut i32) (i32.const 0))
   ${realloc}
   (func (export "${guestInterface}#[constructor]guest-thing") (param i32) (result i32)
     (call $guest-new (local.get 0)))
@@ -194,6 +198,9 @@ const realloc = `(func (export "cabi_realloc") (param $old i32) (param $size i32
       (select (local.get $size) (local.get $new) (i32.lt_u (local.get $size) (local.get $new))))
     (local.get $at))`;
 
+/** From here on a call of post-return is due. */
+const owe = '(if (global.get $owed) (then unreachable)) (global.set $owed (i32.const 1))';
+
 function paramText(types: readonly string[]): string {
   return types.length > 0 ? `(param ${types.join(' ')})` : '';
 }
@@ -208,11 +215,11 @@ function exported(name: string, passage: Passage, body: string): string {
 }
 
 function freeing(name: string, passage: Passage): string {
-  const check = passage.inMemory
-    ? `(if (i32.ne (local.get 0) (i32.const ${area})) (then unreachable))`
-    : '';
+  const check = passage.inMemory ? `(if (i32.ne (local.get 0) (i32.const ${area})) (then unreachable))` : '';
   const params = passage.result ? `(param ${passage.result})` : '';
   return `(func (export "cabi_post_${guestInterface}#${name}") ${params} ${check}
+    (if (i32.eqz (global.get $owed)) (then unreachable))
+    (global.set $owed (i32.const 0))
     (global.set $heap (global.get $base)))`;
 }
 
@@ -267,9 +274,7 @@ function viaBody(name: string, one: FunctionShape, passage: Passage): string {
   const { offsets } = offsetsOf(one.params);
   let index = 0;
   const drops = one.params.map((param, i) => {
-    const handle = passage.spilled
-      ? `(i32.load offset=${offsets[i]} (local.get 0))`
-      : `(local.get ${index})`;
+    const handle = passage.spilled ? `(i32.load offset=${offsets[i]} (local.get 0))` : `(local.get ${index})`;
     index += flatten(param).length;
     return param.kind === 'borrow-host' ? `(call $host-drop ${handle})` : '';
   });
@@ -332,4 +337,3 @@ function converted({ text, type }: Source, wanted: CoreType): Source {
   const low = `(i32.wrap_i64 ${text})`;
   return { text: wanted === 'i32' ? low : `(f32.reinterpret_i32 ${low})`, type: wanted };
 }
-

@@ -85,6 +85,14 @@ export function isBorrow(shape: Shape): boolean {
   return shape.kind === 'borrow-host' || shape.kind === 'borrow-guest';
 }
 
+/**
+ * Is its absent value `undefined`? Not so where `undefined` already means something inside: `option<option<u8>>`
+ * is `{ tag, val }`.
+ */
+export function isNullable(shape: Shape): boolean {
+  return shape.kind === 'option' && !isNullable(shape.some);
+}
+
 /** Does a handle of a resource travel anywhere in it? */
 export function holdsHandle(shape: Shape): boolean {
   return shape.kind.includes('-') || children(shape).some(holdsHandle);

@@ -58,6 +58,20 @@ export async function transpile(
   return { glue: module.instantiate, coreModules };
 }
 
+/**
+ * The same for bytes that no later run will ask for: nothing is written to disk.
+ * @throws DecodeError when jco does not accept the bytes as a component
+ */
+export async function transpileOnce(bytes: Uint8Array, imports: readonly string[]): Promise<Transpiled> {
+  const files = Object.entries(await generate(bytes, imports));
+  const glue = Buffer.from(files.find(([name]) => name === GLUE)![1]).toString('base64');
+  const module = (await import(/* @vite-ignore */ `data:text/javascript;base64,${glue}`)) as {
+    instantiate: Glue;
+  };
+  const coreModules = files.filter(([name]) => name.endsWith('.wasm')) as [string, Uint8Array][];
+  return { glue: module.instantiate, coreModules: new Map(coreModules) };
+}
+
 function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'weir', 'components');
 }

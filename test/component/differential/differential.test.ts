@@ -1,0 +1,31 @@
+/**
+ * Bindings of random function types: what we return, what jco returns and what was sent are the same.
+ * `npm run fuzz -- bindings` is the same without an end.
+ */
+import { expect, test } from 'vitest';
+import { differentialRound, emptyTally } from './round.ts';
+
+const cases = 2_000;
+const perRound = 200;
+const seed = Number(process.env.WEIR_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+test(`${cases} random functions agree with jco`, { timeout: 170_000 }, async () => {
+  const tally = emptyTally();
+  for (let round = 0; round < cases / perRound; round++) {
+    const encoding = round % 4 === 3 ? 'utf16' : 'utf8';
+    await differentialRound({ seed: seed + round, cases: perRound, encoding }, tally);
+  }
+  console.log(
+    `seed ${seed}: ${tally.agree} agree, ${tally.refused.length} refused by jco, ${tally.jcoWrong.length} wrong in jco`,
+  );
+  for (const text of [...tally.refused, ...tally.jcoWrong]) console.log(text);
+  expect(tally.refused.length).toBeLessThanOrEqual(cases * 0.05);
+  expect(tally.jcoWrong).toEqual([]);
+  expect(tally.agree + tally.refused.length).toBe(cases);
+});
+
+test('strings in latin1+utf16, which jco does not read, come back as they were sent', async () => {
+  const tally = emptyTally();
+  await differentialRound({ seed, cases: perRound, encoding: 'compact-utf16' }, tally);
+  expect(tally.agree).toBe(perRound);
+});

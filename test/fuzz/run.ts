@@ -1,0 +1,12 @@
+/** `npm run fuzz -- <suite> …`: tests without an end. Each suite is a file beside this one. */
+import { fuzzBindings } from './bindings.ts';
+
+const suites: Record<string, (args: readonly string[]) => Promise<number>> = { bindings: fuzzBindings };
+
+const [name = '', ...args] = process.argv.slice(2);
+const suite = suites[name];
+if (suite) process.exitCode = await suite(args);
+else {
+  process.stderr.write(`usage: npm run fuzz -- <suite>; suites: ${Object.keys(suites).join(', ')}\n`);
+  process.exitCode = 2;
+}
