@@ -10,13 +10,14 @@ const perRound = 200;
 const seed = Number(process.env.WEIR_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 test(`${cases} random functions agree with jco`, { timeout: 170_000 }, async () => {
+  console.log(`seed ${seed}`);
   const tally = emptyTally();
   for (let round = 0; round < cases / perRound; round++) {
     const encoding = round % 4 === 3 ? 'utf16' : 'utf8';
     await differentialRound({ seed: seed + round, cases: perRound, encoding }, tally);
   }
   console.log(
-    `seed ${seed}: ${tally.agree} agree, ${tally.refused.length} refused by jco, ${tally.jcoWrong.length} wrong in jco`,
+    `${tally.agree} agree, ${tally.refused.length} refused by jco, ${tally.jcoWrong.length} wrong in jco`,
   );
   for (const text of [...tally.refused, ...tally.jcoWrong]) console.log(text);
   expect(tally.refused.length).toBeLessThanOrEqual(cases * 0.05);
