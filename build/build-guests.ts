@@ -4,10 +4,11 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { packageFile } from '../host/package.ts';
 import { buildGuest } from './guest.ts';
 import { MANIFEST_FILE } from './guest-manifest.ts';
 
-const root = path.join(import.meta.dirname, '..', 'guests');
+const root = packageFile('guests');
 const named = process.argv.slice(2);
 const folders =
   named.length > 0

@@ -2,8 +2,8 @@
  * The thread that compiles. `asc` computes for seconds, during which the process goes on, and calls `process.exit`
  * when it crashes. One thread serves all builds, one after the other, and does not keep the process alive.
  */
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { moduleBeside } from '../host/package.ts';
 import type { CompileRequest, CompileResult } from './compile.ts';
 
 let worker: Worker | undefined;
@@ -41,7 +41,5 @@ function ask(request: CompileRequest): Promise<CompileResult> {
 }
 
 function start(): Worker {
-  // The compiled package has .js here.
-  const extension = path.extname(import.meta.filename);
-  return new Worker(new URL(`./compiler-worker${extension}`, import.meta.url), { execArgv: [] });
+  return new Worker(moduleBeside('compiler-worker', import.meta.url), { execArgv: [] });
 }

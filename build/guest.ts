@@ -9,6 +9,7 @@ import { describeComponent } from '../host/component/decode/describe.ts';
 import type { ComponentType } from '../host/component/index.ts';
 import { WeirError } from '../host/errors.ts';
 import { embedManifest, type Manifest, readManifest } from '../host/extension/manifest.ts';
+import { packageFile } from '../host/package.ts';
 import { type Bindings, generateBindings } from './bindings/generate.ts';
 import { compileInThread } from './compiler-thread.ts';
 import { coreImports, renameExports } from './core-module.ts';
@@ -18,10 +19,10 @@ import { type GuestManifest, loadGuestManifest, MANIFEST_FILE } from './guest-ma
 import { loadToolchain, type Toolchain } from './toolchain.ts';
 import {
   dummyComponent,
-  findUp,
   fullInterfaceName,
   messageOf,
   type Wit,
+  witFolder,
   withWeirPackages,
   worldOf,
 } from './wit.ts';
@@ -131,7 +132,7 @@ async function witOf(folder: string, manifest: GuestManifest, inputs: Map<string
   }
 }
 
-const libraryFolder = findUp('build/library/wit.ts', 'build/library');
+const libraryFolder = packageFile('build', 'library');
 
 function libraryFiles(bindings: Bindings): Map<string, string> {
   const files = new Map<string, string>();
@@ -222,8 +223,7 @@ function sourcesDigest(): string {
 }
 
 function witFolders(): string[] {
-  const wit = findUp('wit/capability/capability.wit', 'wit');
-  return readdirSync(wit, { withFileTypes: true })
+  return readdirSync(witFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => path.join(wit, entry.name));
+    .map((entry) => path.join(witFolder, entry.name));
 }

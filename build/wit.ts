@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { WeirError } from '../host/errors.ts';
+import { packageFile } from '../host/package.ts';
 import { buildErrors } from './errors.ts';
 import type { WasmTools } from './toolchain.ts';
 
@@ -21,20 +22,8 @@ interface WitPackage {
   readonly nested: string;
 }
 
-/** The project's `wit/`, seen from the sources and from the compiled package. */
-const witFolder = findUp('wit/capability/capability.wit', 'wit');
-
-/** `name` in the nearest folder above this one that holds `marker`. */
-export function findUp(marker: string, name: string): string {
-  for (let folder = import.meta.dirname; ; folder = path.dirname(folder)) {
-    try {
-      readFileSync(path.join(folder, marker));
-      return path.join(folder, name);
-    } catch (cause) {
-      if (folder === path.dirname(folder)) throw cause;
-    }
-  }
-}
+/** Weir's own contracts. */
+export const witFolder = packageFile('wit');
 
 let packages: readonly WitPackage[] | undefined;
 

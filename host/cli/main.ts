@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { WeirError } from '../errors.ts';
+import { packageFile } from '../package.ts';
 import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
 import { inspectCommand } from './inspect.ts';
@@ -9,7 +10,7 @@ import { quickstartCommand } from './quickstart.ts';
 import { runCommand } from './run.ts';
 import { errorColors, exitCode, note, printable } from './terminal.ts';
 
-const { version } = JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
 
 /** Run one command line (without `node` and the script); sets `process.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -53,13 +54,6 @@ function report(error: unknown): number {
 /** Errors with a code explain themselves; of others the stack is wanted. */
 function isReported(error: unknown): error is Pick<WeirError, 'code' | 'message' | 'position' | 'hint'> {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('WEIR_');
-}
-
-/** `package.json` stands beside `host/` in a checkout and beside `dist/` in an installed package. */
-function packageFile(): URL {
-  const inCheckout = new URL('../../package.json', import.meta.url);
-  const installed = new URL('../../../package.json', import.meta.url);
-  return import.meta.url.endsWith('.ts') ? inCheckout : installed;
 }
 
 if (import.meta.main) await main(process.argv.slice(2));

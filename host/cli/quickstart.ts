@@ -11,14 +11,10 @@ import { renderErrors } from '../config/render.ts';
 import { checkConfig } from '../engine/configuration.ts';
 import { Engine } from '../engine/engine.ts';
 import type { PipelineEvent } from '../engine/engine-pipeline.ts';
+import { packageFile } from '../package.ts';
 import { followTelemetry, type StoredRecord } from './follow-telemetry.ts';
 import { stopOnSignal } from './run.ts';
 import { colors, exitCode, note, print, wantsColor } from './terminal.ts';
-
-/** The folder of the guests, beside `host/` in a checkout and beside `dist/` in an installed package. */
-const guests = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../guests/' : '../../../guests/', import.meta.url),
-);
 
 /** The token that `quickstart.yaml` knows the hash of. */
 const TOKEN = 'weir-quickstart';
@@ -41,7 +37,7 @@ async function quickstart(): Promise<void> {
   const file = resolve(process.env.WEIR_QUICKSTART_FILE ?? '.weir/quickstart.jsonl');
   process.env.WEIR_QUICKSTART_FILE = file;
   mkdirSync(dirname(file), { recursive: true });
-  const { config, errors } = await checkConfig(resolve(guests, 'quickstart.yaml'));
+  const { config, errors } = await checkConfig(fileURLToPath(packageFile('guests/quickstart.yaml')));
   if (errors !== undefined) {
     process.stderr.write(renderErrors(errors, { color: wantsColor(process.stderr) }));
     process.exitCode = exitCode.invalid;

@@ -1,6 +1,6 @@
 /** A fault as an operator sees it: what kind, where in the guest, when. */
 import { ComponentError, TrapError } from '../component/errors.ts';
-import { WeirError } from '../errors.ts';
+import { guestText } from './guest-text.ts';
 
 export type FaultKind =
   | 'unreachable'
@@ -12,9 +12,15 @@ export type FaultKind =
   | 'stack-overflow'
   /** Another trap of the core module. */
   | 'trap'
+  /** An exception of the guest's language that nothing caught. */
+  | 'uncaught-exception'
+  /** The guest waited within a function that must not. */
+  | 'blocked'
+  /** A call came back into an instance whose code was on the stack. */
+  | 're-entry'
   /** What the guest handed over breaks the canonical ABI: a bad pointer, string or discriminant. */
   | 'bad-value'
-  /** A host service refused, for a limit was passed. */
+  /** A host service refused: a limit was passed. */
   | 'host-service'
   /** `configure` or `start` returned an error. */
   | 'start-refused';
@@ -53,7 +59,7 @@ export function describeFault(error: unknown, at: number): Fault {
   return {
     at,
     kind: kindOf(error, cause),
-    message: error instanceof Error ? error.message : String(error),
+    message: guestText(error instanceof Error ? error.message : String(error)),
     function: undefined,
     stack: guestFrames(cause),
   };
@@ -61,12 +67,24 @@ export function describeFault(error: unknown, at: number): Fault {
 
 function kindOf(error: unknown, cause: unknown): FaultKind {
   if (error instanceof ComponentError) return 'start-refused';
-  if (cause instanceof WeirError) return 'host-service';
-  if (cause instanceof WebAssembly.RuntimeError) {
-    return TRAPS.find(([text]) => text.test(cause.message))?.[1] ?? 'trap';
+  if (!(error instanceof TrapError)) return 'trap';
+  switch (error.kind) {
+    case 'guest': {
+      const text = cause instanceof Error ? cause.message : error.message;
+      return TRAPS.find(([pattern]) => pattern.test(text))?.[1] ?? 'trap';
+    }
+    case 'unreachable':
+    case 'uncaught-exception':
+    case 'blocked':
+      return error.kind;
+    case 'import-threw':
+      return 'host-service';
+    case 'cannot-enter':
+    case 'cannot-leave':
+      return 're-entry';
+    default:
+      return 'bad-value';
   }
-  if (cause instanceof RangeError && /call stack/.test(cause.message)) return 'stack-overflow';
-  return 'bad-value';
 }
 
 /** Lines such as `at $name (wasm://wasm/1f00:wasm-function[12]:0x3c)` of V8's stack, without the `at`. */
@@ -76,5 +94,5 @@ function guestFrames(cause: unknown): string[] {
     .split('\n')
     .filter((line) => line.includes('wasm://'))
     .slice(0, FRAMES_MAX)
-    .map((line) => line.trim().replace(/^at /, ''));
+    .map((line) => guestText(line.trim().replace(/^at /, '')));
 }

@@ -2,6 +2,7 @@
 import { ComponentError, LinkError } from '../component/errors.ts';
 import { WeirError } from '../errors.ts';
 import { extensionErrors } from './errors.ts';
+import { guestText } from './guest-text.ts';
 
 /** How far a start came. */
 export interface StartStep {
@@ -11,7 +12,7 @@ export interface StartStep {
 }
 
 export function startError(extension: string, step: StartStep, error: unknown): WeirError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = guestText(error instanceof Error ? error.message : String(error));
   return new WeirError(
     extensionErrors.WEIR_EXTENSION_START,
     `extension \`${extension}\` ${what(step, error)}: ${message}`,

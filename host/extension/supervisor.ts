@@ -162,7 +162,7 @@ export class Supervisor implements BindingOwner {
       return new CapabilityError(extension, slot.capability, false, this.#whyDown(), error);
     }
     this.#blame(error, slot.function);
-    const message = `extension \`${extension}\` faulted: ${messageOf(error)}`;
+    const message = `extension \`${extension}\` faulted: ${describeFault(error, 0).message}`;
     return new CapabilityError(extension, slot.capability, true, message, error);
   }
 
@@ -311,8 +311,4 @@ export class Supervisor implements BindingOwner {
       this.#log.error({ err: error }, 'a listener for extension events threw');
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@
 
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { guestText } from '../../host/extension/guest-text.ts';
 import { LogService } from '../../host/extension/services/log.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { type LogLine, supervise } from './supervised.ts';
@@ -62,6 +63,16 @@ test('long messages and values are cut, many fields left out', () => {
   expect(JSON.stringify(lines[0]).length).toBeLessThan(700_000);
   expect(lines[0]!.msg).toMatch(/… \(1000000 characters\)$/);
   expect(Object.keys(lines[0]!.fields!)).toHaveLength(64);
+});
+
+test.each([
+  ['\x1b[2J', '\\x1b[2J'],
+  ['a\r\nb', 'a\\x0d\\nb'],
+  ['\u202eevil', '\\u202eevil'],
+  ['\u2028', '\\u2028'],
+  ['tab\tumlaut ü 漢字 😀', 'tab umlaut ü 漢字 😀'],
+])('what would disturb a terminal is escaped: %j', (text, shown) => {
+  expect(guestText(text)).toBe(shown);
 });
 
 test('a field cannot replace what the host writes, nor touch a prototype', () => {

@@ -1,6 +1,6 @@
 /**
  * How values lie in linear memory and in core parameters: CanonicalABI.md, "Alignment", "Element
- * Size" and "Flattening", for 32-bit memories. Results are kept per type object, so that types that
+ * Size" and "Flattening". Pointers have 4 bytes; 8 are asked for only by validation. Results are kept per type object, so that types that
  * share parts cost no more than their distinct parts.
  */
 import type { FunctionType, ValueType } from '../types.ts';
@@ -35,7 +35,6 @@ const scalars: Partial<Record<ValueType['kind'], Layout>> = {
   f32: { size: 4, align: 4, flat: ['f32'] },
   f64: { size: 8, align: 8, flat: ['f64'] },
   char: { size: 4, align: 4, flat: ['i32'] },
-  string: { size: 8, align: 4, flat: ['i32', 'i32'] },
   'error-context': { size: 4, align: 4, flat: ['i32'] },
   own: { size: 4, align: 4, flat: ['i32'] },
   borrow: { size: 4, align: 4, flat: ['i32'] },
@@ -43,28 +42,36 @@ const scalars: Partial<Record<ValueType['kind'], Layout>> = {
   future: { size: 4, align: 4, flat: ['i32'] },
 };
 
-const known = new WeakMap<object, Layout>();
+type PointerSize = 4 | 8;
 
-export function layoutOf(type: ValueType): Layout {
-  const scalar = scalars[type.kind];
+const known = { 4: new WeakMap<object, Layout>(), 8: new WeakMap<object, Layout>() };
+
+export function layoutOf(type: ValueType, pointer: PointerSize = 4): Layout {
+  const scalar = type.kind === 'string' ? regions[pointer] : scalars[type.kind];
   if (scalar) return scalar;
-  let layout = known.get(type);
+  let layout = known[pointer].get(type);
   if (!layout) {
-    layout = compute(type);
-    known.set(type, layout);
+    layout = compute(type, pointer);
+    known[pointer].set(type, layout);
   }
   return layout;
 }
 
-function compute(type: ValueType): Layout {
+/** A pointer and a length. */
+const regions: Record<PointerSize, Layout> = {
+  4: { size: 8, align: 4, flat: ['i32', 'i32'] },
+  8: { size: 16, align: 8, flat: ['i64', 'i64'] },
+};
+
+function compute(type: ValueType, pointer: PointerSize): Layout {
   switch (type.kind) {
     case 'record':
-      return sequence(type.fields.map((field) => layoutOf(field.type)));
+      return sequence(type.fields.map((field) => layoutOf(field.type, pointer)));
     case 'tuple':
-      return sequence(type.elements.map(layoutOf));
+      return sequence(type.elements.map((element) => layoutOf(element, pointer)));
     case 'list': {
-      if (type.length === undefined) return { size: 8, align: 4, flat: ['i32', 'i32'] };
-      const element = layoutOf(type.element);
+      if (type.length === undefined) return regions[pointer];
+      const element = layoutOf(type.element, pointer);
       const repeats = type.length;
       const fits = element.flat && element.flat.length * repeats <= maxFlatKept;
       const flat = fits ? Array.from({ length: repeats }, () => element.flat!).flat() : undefined;
@@ -76,7 +83,7 @@ function compute(type: ValueType): Layout {
       return { size: bytes, align: bytes, flat: ['i32'] };
     }
     default:
-      return choice(casesOf(type)!.map((payload) => payload && layoutOf(payload)));
+      return choice(casesOf(type)!.map((payload) => payload && layoutOf(payload, pointer)));
   }
 }
 

@@ -15,10 +15,31 @@ export interface FunctionPlan {
   readonly fallible: boolean;
 }
 
+const plans = new WeakMap<FunctionType, Map<string, FunctionPlan>>();
+
 export function planFunction(
   type: FunctionType,
   side: 'lift' | 'lower',
   options: { readonly async: boolean; readonly callback?: unknown } = { async: false },
+): FunctionPlan {
+  let byOptions = plans.get(type);
+  if (!byOptions) {
+    byOptions = new Map();
+    plans.set(type, byOptions);
+  }
+  const key = `${side} ${options.async} ${options.callback !== undefined}`;
+  let plan = byOptions.get(key);
+  if (!plan) {
+    plan = makePlan(type, side, options);
+    byOptions.set(key, plan);
+  }
+  return plan;
+}
+
+function makePlan(
+  type: FunctionType,
+  side: 'lift' | 'lower',
+  options: { readonly async: boolean; readonly callback?: unknown },
 ): FunctionPlan {
   const callback = options.callback === undefined ? undefined : 0;
   return {

@@ -138,8 +138,9 @@ export function lowerString(
 /** Longer strings are encoded by the platform at once. */
 const shortLowered = 64;
 
-function lowerUtf8(memory: Memory, realloc: Realloc, text: string, into: Region): void {
+export function lowerUtf8(memory: Memory, realloc: Realloc, text: string, into: Region): void {
   const units = text.length;
+  if (units * 3 > maxByteLength) trap('too-long', `string of ${units} code units exceeds the limit`);
   if (units <= shortLowered) {
     const pointer = realloc(0, 0, 1, units);
     const bytes = memory.u8;

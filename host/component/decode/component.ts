@@ -161,10 +161,7 @@ function readInstance(reader: Reader, offset: number): Definition {
     return { kind: 'instantiate', offset, component, args };
   }
   if (form !== 1) reader.fail(`invalid leading byte 0x${hex(form)} for an instance`, offset);
-  const exports = reader.vector(
-    'exports',
-    (): NamedSortIndex => ({ name: readExternName(reader).name, ...readSortIndex(reader) }),
-  );
+  const exports = reader.vector('exports', () => ({ ...readExternName(reader), ...readSortIndex(reader) }));
   return { kind: 'bundle', offset, exports };
 }
 

@@ -206,7 +206,11 @@ export type Definition =
       readonly component: number;
       readonly args: readonly NamedSortIndex[];
     }
-  | { readonly kind: 'bundle'; readonly offset: number; readonly exports: readonly NamedSortIndex[] }
+  | {
+      readonly kind: 'bundle';
+      readonly offset: number;
+      readonly exports: readonly (NamedSortIndex & { readonly implements: string | undefined })[];
+    }
   | {
       readonly kind: 'alias export';
       readonly offset: number;

@@ -1,11 +1,11 @@
 /** Binding functions to a live root: trampolines that guests import, and lifted functions that the host calls. */
+
+import { bindExport, bindImport } from '../bind/generate/bindings.ts';
 import {
   type CoreFunction,
   checkMayLeave,
   type HostFunction,
   interpretAdapter,
-  interpretExport,
-  interpretImport,
   type LiftedFunction,
   type LoweredFunction,
 } from '../bind/interpret-call.ts';
@@ -54,8 +54,8 @@ function lowerFunction(live: Live, plan: Extract<TrampolinePlan, { kind: 'lower'
   if (callee.kind === 'host') {
     const given = givenFunction(live.imports, callee.path);
     const { call, receiver } = given;
-    const host = receiver === undefined ? call : call.bind(receiver);
-    return plan.type.async ? suspendingImport(lowered, host) : interpretImport(lowered, host);
+    if (!plan.type.async) return bindImport(lowered, call, receiver);
+    return suspendingImport(lowered, receiver === undefined ? call : call.bind(receiver));
   }
   const lifted = liftedFunction(live, callee, 'guest', lowered.name);
   if (callee.options.async) return unsupportedBuiltin(side.instance, 'an async lift');
@@ -81,7 +81,7 @@ export function exportedFunction(live: Live, plan: CalleePlan, name: string): Ho
   }
   if (plan.options.async) throw new UnsupportedError('async lifts', `the function ${name}`);
   const lifted = liftedFunction(live, plan, 'host', name);
-  return plan.type.async ? suspendingExport(lifted) : interpretExport(lifted);
+  return plan.type.async ? suspendingExport(lifted) : bindExport(lifted, live.plan.suspends);
 }
 
 /** CanonicalABI.md, "canon resource.new", "resource.rep", "resource.drop". */
@@ -125,6 +125,7 @@ function resourceBuiltin(
 function unsupportedBuiltin(instance: ComponentInstance, name: string): CoreFunction {
   return () => {
     try {
+      checkMayLeave(instance, name);
       return trap('unsupported', `${name} is not supported`);
     } catch (error) {
       throw instance.root.abort(error, name);

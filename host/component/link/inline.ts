@@ -114,6 +114,7 @@ class Inliner {
   readonly #memoryIndices = new Map<string, number>();
   readonly #steps: Step[] = [];
   #slots = 0;
+  #suspends = false;
 
   plan(valid: ValidComponent): LinkPlan {
     const exports = this.#component({ valid, parent: undefined }, undefined, undefined);
@@ -125,6 +126,7 @@ class Inliner {
       memories: this.#memories,
       steps: this.#steps,
       exports: linkable(exports),
+      suspends: this.#suspends,
     };
   }
 
@@ -261,6 +263,7 @@ class Inliner {
 
   #canon(frame: Frame, canon: CanonSyntax, fact: Fact): void {
     const { instance, environment } = frame;
+    if (fact.func?.async) this.#suspends = true;
     if (canon.canon === 'lift') {
       const core = frame.core.func[canon.coreFunc]!;
       const options = this.#options(frame, canon.options);

@@ -115,4 +115,6 @@ export interface LinkPlan {
   readonly memories: readonly CoreItem[];
   readonly steps: readonly Step[];
   readonly exports: ReadonlyMap<string, ItemPlan>;
+  /** A function of it is `async`: guest code may be suspended. */
+  readonly suspends: boolean;
 }

@@ -205,7 +205,7 @@ function checkLower(scope: Scope, func: FunctionType, options: CanonOptions, off
   const flat = flattenFunction(func, 'lower', options);
   const lifts = func.params.some((param) => needsMemory(param.type));
   const lowers = func.result !== undefined && needsMemory(func.result);
-  const memory = lifts || lowers || flat.paramsInMemory || flat.resultInMemory || options.async;
+  const memory = lifts || lowers || flat.paramsInMemory || flat.resultInMemory;
   if (memory && options.memory === undefined) fail('canonical option `memory` is required');
   if (lowers && options.realloc === undefined) fail('canonical option `realloc` is required');
 }

@@ -5,12 +5,12 @@
  * The types of a component are its own: an imported resource is a stand-in until instantiation puts
  * an argument's in its place. `../link/` does that again with live things.
  */
-import type { ComponentSyntax, Definition, SortIndex } from '../decode/syntax.ts';
+import type { ComponentSyntax, Definition, ExternTypeSyntax, SortIndex } from '../decode/syntax.ts';
 import { DecodeError } from '../errors.ts';
 import { uniquenessKey } from '../names.ts';
 import type { ComponentType, Extern, ExternType, InstanceType, ResourceType, ValueType } from '../types.ts';
 import { type CanonFact, defineCanon } from './canon.ts';
-import { addCoreItem, coreItem, instantiateModule, moduleType } from './core.ts';
+import { addCoreItem, checkImportNames, coreItem, instantiateModule, moduleType } from './core.ts';
 import { addExtern, externType, freshInstance } from './externs.ts';
 import { at, type DefinedType, Scope, spaceName, WorkBudget } from './scope.ts';
 import { type Budget, type Replacements, substitute } from './substitute.ts';
@@ -56,6 +56,7 @@ class Validation {
     const { offset } = definition;
     switch (definition.kind) {
       case 'core module':
+        checkImportNames(definition.signature.imports, offset);
         scope.coreModules.push({ kind: 'module', ...definition.signature });
         return undefined;
       case 'core instantiate':
@@ -72,7 +73,7 @@ class Validation {
       }
       case 'core type':
         scope.coreTypes.push(
-          definition.type.kind === 'func' ? definition.type : moduleType(scope, definition.type),
+          definition.type.kind === 'func' ? definition.type : moduleType(scope, definition.type, offset),
         );
         return undefined;
       case 'component': {
@@ -215,32 +216,34 @@ class Validation {
       throw new DecodeError(`a ${item.sort} cannot be exported from a component`, offset);
     }
     let type = this.#itemType(scope, item, offset);
-    if (definition.ascribed) {
-      const wanted = externType(scope, definition.ascribed, offset);
-      const open =
-        wanted.kind === 'instance'
-          ? wanted.resources
-          : definition.ascribed.kind === 'sub-resource'
-            ? [(wanted as { type: ResourceType }).type]
-            : [];
-      const matcher = new Matcher(open, this.#budget);
-      const mismatch = matcher.extern(type, wanted);
-      if (mismatch)
-        throw new DecodeError(
-          `ascribed type of export \`${name}\` is not compatible with the item's type: ${mismatch}`,
-          offset,
-        );
-      const resources = { ...wanted, ...(wanted.kind === 'instance' ? { resources: [] } : {}) } as ExternType;
-      type =
-        definition.ascribed.kind === 'sub-resource'
-          ? type
-          : matcher.bound.size > 0 && wanted.kind === 'instance'
-            ? substitute(resources, matcher.bound, this.#budget)
-            : wanted;
-    }
+    if (definition.ascribed) type = this.#ascribe(scope, definition.ascribed, type, name, offset);
     const entered = addExtern(scope, 'export', name, definition.implements, type, offset, this.#budget);
     this.#enter(scope, entered, 'export');
     return { type: entered };
+  }
+
+  /** The type that an export says it has, which may say less than the item's own. */
+  #ascribe(
+    scope: Scope,
+    ascribed: ExternTypeSyntax,
+    type: ExternType,
+    name: string,
+    offset: number,
+  ): ExternType {
+    const wanted = externType(scope, ascribed, offset);
+    const opaque =
+      wanted.kind === 'type' && ascribed.kind === 'sub-resource' ? (wanted.type as ResourceType) : undefined;
+    const fresh = wanted.kind === 'instance' ? freshInstance(wanted, undefined, this.#budget) : undefined;
+    const open = fresh?.resources ?? (opaque ? [opaque] : []);
+    const mismatch = new Matcher(open, this.#budget).extern(type, fresh?.instance ?? wanted);
+    if (mismatch) {
+      throw new DecodeError(
+        `ascribed type of export \`${name}\` is not compatible with the item's type: ${mismatch}`,
+        offset,
+      );
+    }
+    scope.ownResources.push(...open);
+    return fresh?.instance ?? wanted;
   }
 
   /** A new index for something that was imported or exported. */
@@ -323,7 +326,7 @@ class Validation {
         inner,
         'export',
         one.name,
-        undefined,
+        one.implements,
         this.#itemType(scope, one, offset),
         offset,
         this.#budget,

@@ -3,8 +3,10 @@ import type {
   CoreExternSyntax,
   CoreExternType,
   CoreFunctionType,
+  CoreImport,
   CoreModuleTypeSyntax,
   CoreSort,
+  Limits,
 } from '../decode/syntax.ts';
 import { DecodeError } from '../errors.ts';
 import type { CoreModuleType } from '../types.ts';
@@ -84,12 +86,28 @@ export function instantiateModule(
   return new Map(type.exports.map((one) => [one.name, one.type]));
 }
 
+/** Core WebAssembly allows it; a component could not tell the two apart. */
+export function checkImportNames(imports: readonly CoreImport[], offset: number): void {
+  const seen = new Set<string>();
+  for (const { module, name, type } of imports) {
+    const key = JSON.stringify([module, name]);
+    if (seen.has(key)) throw new DecodeError(`duplicate import name \`${module}:${name}\``, offset);
+    seen.add(key);
+    if (type.kind === 'memory' && type.limits.min > maxPages(type)) {
+      throw new DecodeError('memory size must be at most 4 GiB', offset);
+    }
+  }
+}
+
+function maxPages(memory: { readonly limits: Limits; readonly pageSizeLog2: number }): bigint {
+  return 1n << BigInt(memory.limits.index64 ? 64 - memory.pageSizeLog2 : 32 - memory.pageSizeLog2);
+}
+
 /** A module type has an index space of core types of its own. */
-export function moduleType(scope: Scope, syntax: CoreModuleTypeSyntax): CoreModuleType {
+export function moduleType(scope: Scope, syntax: CoreModuleTypeSyntax, offset: number): CoreModuleType {
   const types: CoreFunctionType[] = [];
   const imports: CoreModuleType['imports'][number][] = [];
   const exports: CoreModuleType['exports'][number][] = [];
-  const importKeys = new Set<string>();
   const exportNames = new Set<string>();
   const resolve = (extern: CoreExternSyntax, at: number): CoreExternType => {
     if (extern.kind !== 'func' && extern.kind !== 'tag') return extern as CoreExternType;
@@ -120,13 +138,6 @@ export function moduleType(scope: Scope, syntax: CoreModuleTypeSyntax): CoreModu
         break;
       }
       case 'import': {
-        const key = JSON.stringify([declaration.module, declaration.name]);
-        if (importKeys.has(key))
-          throw new DecodeError(
-            `duplicate import name \`${declaration.module}:${declaration.name}\``,
-            declaration.offset,
-          );
-        importKeys.add(key);
         imports.push({
           module: declaration.module,
           name: declaration.name,
@@ -145,5 +156,6 @@ export function moduleType(scope: Scope, syntax: CoreModuleTypeSyntax): CoreModu
         break;
     }
   }
+  checkImportNames(imports, offset);
   return { kind: 'module', imports, exports };
 }

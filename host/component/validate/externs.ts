@@ -157,7 +157,10 @@ function enterTypes(
           for (const one of boundaries) one.visibleResources.add(known);
         return type;
       }
-      if (!isValueType(known)) return type;
+      if (!isValueType(known)) {
+        if (checksVisibility && !definitionVisible(known as ExternType, boundary, budget)) invalid('type');
+        return type;
+      }
       if (checksVisibility && !partsVisible(known, boundary, budget)) invalid('type');
       if (!checksVisibility || boundary.visible.has(known)) return type;
       const entered = { ...known };
@@ -195,6 +198,20 @@ function showInstance(type: InstanceType, boundary: Boundary): void {
     if (shown.kind === 'resource') boundary.visibleResources.add(shown);
     else boundary.visible.add(shown);
   }
+}
+
+/** Function and instance types may be imported and exported as types; an instance type shows its own exports. */
+function definitionVisible(type: ExternType, boundary: Boundary, budget: Budget): boolean {
+  if (type.kind === 'func') return functionVisible(type, boundary, budget);
+  if (type.kind !== 'instance') return true;
+  const within: Boundary = {
+    ...boundary,
+    visible: new Set(boundary.visible),
+    visibleResources: new Set(boundary.visibleResources),
+  };
+  budget.spend(boundary.visible.size);
+  showInstance(type, within);
+  return instanceVisible(type, within, budget);
 }
 
 function instanceVisible(type: InstanceType, boundary: Boundary, budget: Budget): boolean {

@@ -6,7 +6,7 @@ import { isLabel, uniquenessKey } from '../names.ts';
 import type { FunctionType, PrimitiveKind, ValueType } from '../types.ts';
 import type { Scope } from './scope.ts';
 
-/** Bytes that a value of a type may take in memory: below 2^28. */
+/** Bytes that a value of a type may take in a 64-bit memory: below 2^28. */
 const maxValueSize = 2 ** 28;
 /** How deep value types may nest, and how many parts a type may have when written out. */
 const maxDepth = 100;
@@ -117,7 +117,7 @@ export function defineValueType(scope: Scope, syntax: DefinedTypeSyntax, offset:
   if (parts > maxParts) {
     throw new DecodeError(`effective type size exceeds the limit of ${maxParts} parts`, offset);
   }
-  if (layoutOf(type).size >= maxValueSize) {
+  if (layoutOf(type, 8).size >= maxValueSize) {
     throw new DecodeError(`a value of the type takes ${maxValueSize} bytes or more`, offset);
   }
   return type;

@@ -8,9 +8,7 @@
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-
-/** Longest message or value, characters: a stack trace fits, a batch does not. */
-const TEXT_MAX = 8192;
+import { guestText } from '../guest-text.ts';
 
 /** Most fields of one line. */
 const FIELDS_MAX = 64;
@@ -38,10 +36,10 @@ export class LogService {
   readonly imports = {
     write: (level: Level, message: string, fields: readonly (readonly [string, string])[]): void => {
       if (!this.#admit()) return;
-      const shown = fields.slice(0, FIELDS_MAX).map(([key, value]) => [harmless(key), harmless(value)]);
+      const shown = fields.slice(0, FIELDS_MAX).map(([key, value]) => [guestText(key), guestText(value)]);
       // Under a key of their own, so that a field cannot pass for one of the host's.
       const attributes = shown.length === 0 ? {} : { fields: Object.fromEntries(shown) };
-      this.#log[level](attributes, harmless(message));
+      this.#log[level](attributes, guestText(message));
     },
   };
 
@@ -62,14 +60,4 @@ export class LogService {
     this.leftOut++;
     return false;
   }
-}
-
-/** `text` cut to a bounded length, with control characters escaped as `\x1b`. */
-function harmless(text: string): string {
-  const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}… (${text.length} characters)` : text;
-  return cut.replace(/\p{Cc}/gu, (character) => {
-    if (character === '\n') return '\\n';
-    if (character === '\t') return ' ';
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
 }
