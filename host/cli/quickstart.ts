@@ -5,7 +5,6 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { renderErrors } from '../config/render.ts';
 import { checkConfig } from '../engine/configuration.ts';
@@ -37,7 +36,7 @@ async function quickstart(): Promise<void> {
   const file = resolve(process.env.WEIR_QUICKSTART_FILE ?? '.weir/quickstart.jsonl');
   process.env.WEIR_QUICKSTART_FILE = file;
   mkdirSync(dirname(file), { recursive: true });
-  const { config, errors } = await checkConfig(fileURLToPath(packageFile('guests/quickstart.yaml')));
+  const { config, errors } = await checkConfig(packageFile('guests', 'quickstart.yaml'));
   if (errors !== undefined) {
     process.stderr.write(renderErrors(errors, { color: wantsColor(process.stderr) }));
     process.exitCode = exitCode.invalid;
