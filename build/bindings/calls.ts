@@ -91,16 +91,12 @@ export function writeExport(glue: Glue, one: ExportedFunction): { text: string; 
     lines.push(glue.lower(type.result, 'result', [{ name: 'flat', core: flat.results[0]! }]), 'return flat;');
   } else if (type.result !== undefined) {
     coreResult = 'usize';
-    const takes = glue.takesMemory(type.result);
     glue.needsReturnArea(type.result);
-    lines.push(`const at = ${type.async ? `heap.alloc(${layoutOf(type.result).size})` : 'RETURN'};`);
-    if (takes || type.async) lines.push('beginResult();');
-    lines.push(glue.store(type.result, 'result', 'at', 0));
-    // A numeric list by itself is a reference too; everything with a result area is one.
-    if (type.async) lines.push('hold(at, changetype<usize>(result));');
-    lines.push('return at;');
-    if (type.async) post = 'releaseHeld(at);';
-    else if (takes) post = 'releaseResult();';
+    if (glue.takesMemory(type.result)) {
+      lines.push('beginResult();');
+      post = 'releaseResult();';
+    }
+    lines.push(glue.store(type.result, 'result', 'RETURN', 0), 'return RETURN;');
   }
   const params = core.map((slot) => `${slot.name}: ${slot.core}`).join(', ');
   const wrapper = `export function ${one.wrapper}(${params}): ${coreResult} {\n  ${lines.join('\n  ')}\n}\n`;

@@ -107,13 +107,11 @@ const canonicalNames = [
   'area',
   'beginResult',
   'discard',
-  'hold',
   'liftBuffer',
   'liftString',
   'lowerString',
   'mark',
   'release',
-  'releaseHeld',
   'releaseResult',
 ];
 

@@ -8,8 +8,8 @@
  * such a block over, it is pinned, because nothing but the host knows of it.
  *
  * Results: strings and numeric arrays are handed out by pointer. They stay alive because no guest code
- * runs, and so no collection, from the return until the host has read them. Other lists are
- * laid out in raw blocks (`area`), which `cabi_post_…` frees.
+ * runs, and so no collection, from the return until the host has read them; the component model promises that, for an
+ * `async func` too. Other lists are laid out in raw blocks (`area`), which `cabi_post_…` frees.
  */
 
 // An object's header, before its address: class id at -8, size at -4.
@@ -121,47 +121,6 @@ export function mark(): i32 {
 /** Free every block that was taken since `mark` answered `since`. */
 export function release(since: i32): void {
   while (areaCount > since) heap.free(unchecked(areas[--areaCount]));
-}
-
-/**
- * The result of an `async func`. Another call may enter between its return and the moment when the host
- * reads it, so it has memory of its own, and a hold on the value that it was lowered from.
- */
-class Held {
-  next: Held | null = null;
-  constructor(
-    readonly pointer: usize,
-    readonly value: Object | null,
-    readonly blocks: StaticArray<usize>,
-  ) {}
-}
-
-let held: Held | null = null;
-
-/** Keep `value`, and the blocks taken since `beginResult`, until `releaseHeld(pointer)`. */
-export function hold(pointer: usize, value: usize): void {
-  const count = areaCount - resultAreas;
-  const blocks = new StaticArray<usize>(count);
-  for (let i = 0; i < count; i++) unchecked((blocks[i] = areas[resultAreas + i]));
-  areaCount = resultAreas;
-  const one = new Held(pointer, changetype<Object | null>(value), blocks);
-  one.next = held;
-  held = one;
-}
-
-/** Free a result that `hold` kept, and the memory that it was written to. */
-export function releaseHeld(pointer: usize): void {
-  let before: Held | null = null;
-  let one = held;
-  while (one != null && one.pointer != pointer) {
-    before = one;
-    one = one.next;
-  }
-  if (one == null) return;
-  if (before == null) held = one.next;
-  else before.next = one.next;
-  for (let i = 0; i < one.blocks.length; i++) heap.free(unchecked(one.blocks[i]));
-  heap.free(pointer);
 }
 
 /** What `assert` and `throw` end in. */
