@@ -26,7 +26,7 @@ export function isText(node: Node | undefined): node is Text {
 }
 
 export function textOf(node: Node | undefined): string {
-  return isText(node) ? new TextDecoder().decode(node.bytes) : '';
+  return isText(node) ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(node.bytes) : '';
 }
 
 export function headOf(list: List): string {
