@@ -9,8 +9,14 @@ import { REFUSED, walk } from './walk';
 
 export { configure } from './settings';
 
+/** The answer to most batches, made once. */
+const UNCHANGED = Result.ok<Outcome, ProcessError>(Outcome.unchanged());
+
+/** Where redacted batches are written, one after the other: the host has read one before the next call. */
+let output: ArrayBuffer = new ArrayBuffer(0);
+
 export function process(signal: Signal, batch: Uint8Array): Result<Outcome, ProcessError> {
-  if (signal == Signal.Metrics) return Result.ok<Outcome, ProcessError>(Outcome.unchanged());
+  if (signal == Signal.Metrics) return UNCHANGED;
   clear();
   noteMemory();
   const start = batch.dataStart;
@@ -19,8 +25,10 @@ export function process(signal: Signal, batch: Uint8Array): Result<Outcome, Proc
   if (growth == REFUSED) {
     return Result.err<Outcome, ProcessError>(new ProcessError(true, describeProblem(start)));
   }
-  if (none()) return Result.ok<Outcome, ProcessError>(Outcome.unchanged());
-  const redacted = new Uint8Array(batch.byteLength + growth);
-  rewrite(start, end, redacted.dataStart);
-  return Result.ok<Outcome, ProcessError>(Outcome.forward(redacted));
+  if (none()) return UNCHANGED;
+  const size = batch.byteLength + growth;
+  // With room to spare, so that batches that grow bit by bit do not need a new one each time.
+  if (size > output.byteLength) output = new ArrayBuffer(size + (size >> 2));
+  rewrite(start, end, changetype<usize>(output));
+  return Result.ok<Outcome, ProcessError>(Outcome.forward(Uint8Array.wrap(output, 0, size)));
 }

@@ -34,6 +34,9 @@ const ARRAY_VALUE: u32 = 15;
 const KEY_VALUE_LIST: u32 = 16;
 const SHAPES: u32 = 17;
 
+/** An attribute, or a pair in a map. */
+export const ATTRIBUTE: u32 = MESSAGE + KEY_VALUE;
+
 const tables = memory.data(17 * 128);
 
 /** The table of actions of the message `shape`. */

@@ -22,8 +22,17 @@ const GLANCE_BEHIND: usize = 16 + 5;
 const AT: u8 = 0x40;
 const SPACE: u8 = 0x20;
 const HYPHEN: u8 = 0x2d;
-const ZERO: u8 = 0x30;
+const NINE: u8 = 0x39;
+const CAPITAL_J: u8 = 0x4a;
+const LETTER_A: u8 = 0x61;
+const LETTER_B: u8 = 0x62;
+const LETTER_E: u8 = 0x65;
+const LETTER_R: u8 = 0x72;
+const LETTER_Y: u8 = 0x79;
 const LOWER: u8 = 0x20;
+
+/** How many digits of a card number one block holds at least. */
+const DIGITS_IN_BLOCK = 7;
 
 /** What to look for: one bit a kind. */
 let wanted: u32 = 0;
@@ -40,44 +49,55 @@ export function noteMemory(): void {
   memoryEnd = (<usize>memory.size()) << 16;
 }
 
-/** Enter the edits that mask the hits in the text at `[start, end)`. Returns by how much it grows. */
-export function maskText(start: usize, end: usize): i32 {
+/** The kinds that may be found in the text at `[start, end)`: none for nearly all. One bit a kind. */
+export function likelyKinds(start: usize, end: usize): u32 {
   if (end - start < LENGTH_MIN) return 0;
-  const likely = (end + GLANCE_BEHIND > memoryEnd ? u32.MAX_VALUE : glance(start, end)) & wanted;
-  return likely == 0 ? 0 : maskHits(start, end, likely);
+  if (end + GLANCE_BEHIND > memoryEnd) return wanted;
+  return harmless(start, end) ? 0 : glance(start, end) & wanted;
 }
 
-/** The kinds that the text may hold. */
+/**
+ * The first glance: whether the text has no `@`, no `J` (of `eyJ`), no `b` with an `r` five bytes on (of
+ * `bearer`, in any case) and no seven characters in a row, within one block, that a card number may have: of
+ * 13 digits that lie in two blocks or three, one block holds seven. Every text is looked at so, and most
+ * go no further: each instruction here counts.
+ */
+function harmless(start: usize, end: usize): bool {
+  let found = i8x16.splat(0);
+  for (let p = start; p < end; p += 16) {
+    const block = v128.load(p);
+    const b = isLetter(block, LETTER_B);
+    const r = isLetter(v128.load(p, 5), LETTER_R);
+    const atOrJ = v128.or(is(block, AT), is(block, CAPITAL_J));
+    found = v128.or(found, v128.or(v128.and(b, r), atOrJ));
+    const digits = digitsIn(block);
+    if (popcnt(i8x16.bitmask(digits)) >= DIGITS_IN_BLOCK && sevenInRow(ofCardNumber(block, digits)))
+      return false;
+  }
+  return !v128.any_true(found);
+}
+
+/** The second glance: the kinds that the text may hold. Seldom wrong. */
 function glance(start: usize, end: usize): u32 {
   let at = i8x16.splat(0);
   let tokens = i8x16.splat(0);
   let cards: u32 = 0;
-  let digitsBefore: u32 = 0;
+  let before: u32 = 0;
   for (let p = start; p < end; p += 16) {
     const block = v128.load(p);
-    at = v128.or(at, i8x16.eq(block, i8x16.splat(AT)));
+    at = v128.or(at, is(block, AT));
 
-    // Tokens: a `b` and five bytes on an `r`, in any case, as in `bearer`; or a `y` and then a `J`, as in `eyJ`.
     const next = v128.load(p, 1);
-    const fifth = v128.load(p, 5);
-    const lower = i8x16.splat(LOWER);
-    const word = v128.and(
-      i8x16.eq(v128.or(block, lower), i8x16.splat(0x62)),
-      i8x16.eq(v128.or(fifth, lower), i8x16.splat(0x72)),
-    );
-    const jwt = v128.and(i8x16.eq(block, i8x16.splat(0x79)), i8x16.eq(next, i8x16.splat(0x4a)));
-    tokens = v128.or(tokens, v128.or(word, jwt));
+    const third = v128.load(p, 2);
+    const be = v128.and(isLetter(block, LETTER_B), isLetter(next, LETTER_E));
+    const ar = v128.and(isLetter(third, LETTER_A), isLetter(v128.load(p, 5), LETTER_R));
+    const eyJ = v128.and(v128.and(is(block, LETTER_E), is(next, LETTER_Y)), is(third, CAPITAL_J));
+    tokens = v128.or(tokens, v128.or(v128.and(be, ar), eyJ));
 
-    // Cards: 13 digits or separators in a row. Such a row lies within two blocks, whose bits are joined here.
-    const digit = i8x16.lt_u(i8x16.sub(block, i8x16.splat(ZERO)), i8x16.splat(10));
-    const separator = v128.or(i8x16.eq(block, i8x16.splat(SPACE)), i8x16.eq(block, i8x16.splat(HYPHEN)));
-    const digits = <u32>i8x16.bitmask(v128.or(digit, separator));
-    const both = digitsBefore | (digits << 16);
-    const twoInRow = both & (both >> 1);
-    const fourInRow = twoInRow & (twoInRow >> 2);
-    const eightInRow = fourInRow & (fourInRow >> 4);
-    cards |= eightInRow & (fourInRow >> 8) & (both >> 12);
-    digitsBefore = digits;
+    // 13 in a row lie in one block or in two: look at each two together.
+    const these = <u32>i8x16.bitmask(ofCardNumber(block, digitsIn(block)));
+    cards |= thirteenInRow(before | (these << 16));
+    before = these;
   }
   return (
     ((<u32>v128.any_true(at)) << EMAIL) |
@@ -86,16 +106,53 @@ function glance(start: usize, end: usize): u32 {
   );
 }
 
-/** Hits that overlap are masked as one, by the mask of the one that begins first. */
-function maskHits(first: usize, end: usize, likely: u32): i32 {
-  const tokens = (likely & (1 << BEARER_TOKEN)) != 0;
+function is(block: v128, byte: u8): v128 {
+  return i8x16.eq(block, i8x16.splat(byte));
+}
+
+/** Where `block` holds the lower-case `letter`, or the same in upper case (or a few other bytes). */
+function isLetter(block: v128, letter: u8): v128 {
+  return i8x16.eq(v128.or(block, i8x16.splat(LOWER)), i8x16.splat(letter));
+}
+
+function digitsIn(block: v128): v128 {
+  // Added so much, `9` becomes the largest signed byte, and only the other digits come near it.
+  return i8x16.gt_s(i8x16.add(block, i8x16.splat(0x7f - NINE)), i8x16.splat(0x7f - 10));
+}
+
+/** Where `block` holds a digit or a separator. */
+function ofCardNumber(block: v128, digits: v128): v128 {
+  return v128.or(digits, v128.or(is(block, SPACE), is(block, HYPHEN)));
+}
+
+function sevenInRow(block: v128): bool {
+  const bits = <u32>i8x16.bitmask(block);
+  const two = bits & (bits >> 1);
+  const four = two & (two >> 2);
+  return (four & (four >> 3)) != 0;
+}
+
+/** Not zero where 13 bits in a row are set. */
+function thirteenInRow(bits: u32): u32 {
+  const two = bits & (bits >> 1);
+  const four = two & (two >> 2);
+  const eight = four & (four >> 4);
+  return eight & (eight >> 5);
+}
+
+/**
+ * Enter the edits that mask the hits of these kinds in the text at `[first, end)`. Hits that overlap are
+ * masked as one, by the mask of the one that begins first. Returns by how much the text grows.
+ */
+export function maskText(first: usize, end: usize, kinds: u32): i32 {
+  const tokens = (kinds & (1 << BEARER_TOKEN)) != 0;
   let token = tokens ? nextToken(first, end) : NONE;
   let tokenEnd = hitEnd();
   let jwt = tokens ? nextJsonWebToken(first, end) : NONE;
   let jwtEnd = hitEnd();
-  let card = likely & (1 << CARD_NUMBER) ? nextCardNumber(first, first, end) : NONE;
+  let card = kinds & (1 << CARD_NUMBER) ? nextCardNumber(first, first, end) : NONE;
   let cardEnd = hitEnd();
-  let email = likely & (1 << EMAIL) ? nextEmail(first, end) : NONE;
+  let email = kinds & (1 << EMAIL) ? nextEmail(first, end) : NONE;
   let emailEnd = hitEnd();
 
   let growth = 0;

@@ -5,6 +5,7 @@
  */
 import { close, holds, open } from './edits';
 import {
+  ATTRIBUTE,
   actionOfWireType,
   actionsOf,
   BYTES,
@@ -16,11 +17,16 @@ import {
   VARINT,
 } from './otlp';
 import { DEPTH_MAX, noteProblem, Problem } from './problem';
-import { maskText } from './text';
+import { likelyKinds, maskText } from './text';
 import { afterVarint, BAD, readVarint, skipVarint } from './varint';
 
 /** What `walk` returns for a message that it refuses. No growth is as large. */
 export const REFUSED: i32 = i32.MIN_VALUE;
+
+/** `KeyValue.key`, `KeyValue.value`, `AnyValue.string_value`. */
+const KEY_TAG: u8 = 0x0a;
+const VALUE_TAG: u8 = 0x12;
+const STRING_TAG: u8 = 0x0a;
 
 /** The largest field number, and wire type, of a tag. */
 const TAG_MAX: u64 = u32.MAX_VALUE;
@@ -59,9 +65,15 @@ export function walk(p: usize, end: usize, shape: u32, depth: i32): i32 {
         return refuse(Problem.CutOff, tagAt);
       }
       const fieldEnd = p + length;
-      if (action != BYTES) {
+      const kinds = action == TEXT ? likelyKinds(p, fieldEnd) : 0;
+      if (
+        kinds != 0 ||
+        (action >= MESSAGE &&
+          !(action == ATTRIBUTE && depth + 2 <= DEPTH_MAX && isPlainAttribute(p, fieldEnd)))
+      ) {
         const edit = open();
-        const inner = action == TEXT ? maskText(p, fieldEnd) : walk(p, fieldEnd, action - MESSAGE, depth + 1);
+        const inner =
+          kinds != 0 ? maskText(p, fieldEnd, kinds) : walk(p, fieldEnd, action - MESSAGE, depth + 1);
         if (inner == REFUSED) return REFUSED;
         if (holds(edit)) growth += inner + close(edit, lengthAt, p - lengthAt, <u32>length + inner);
       }
@@ -73,6 +85,26 @@ export function walk(p: usize, end: usize, shape: u32, depth: i32): i32 {
     }
   }
   return growth;
+}
+
+/**
+ * A short cut: whether the `KeyValue` at `[p, end)` is what most are, a key and a string of less than 128
+ * bytes each and nothing else, and holds nothing to be masked. Any other is walked like every message.
+ */
+function isPlainAttribute(p: usize, end: usize): bool {
+  // key: tag and length; value: tag and length; string: tag and length.
+  if (end - p < 6 || load<u8>(p) != KEY_TAG) return false;
+  const value = p + 2 + load<u8>(p, 1);
+  if (value + 4 > end || load<u8>(p, 1) >= 0x80 || load<u8>(value) != VALUE_TAG) return false;
+  const length = <usize>load<u8>(value, 3);
+  const text = value + 4;
+  return (
+    length < 0x80 &&
+    text + length == end &&
+    load<u8>(value, 1) == length + 2 &&
+    load<u8>(value, 2) == STRING_TAG &&
+    likelyKinds(text, end) == 0
+  );
 }
 
 /** The byte after the field without a length whose tag ends at `p`, or 0 when it is refused. */

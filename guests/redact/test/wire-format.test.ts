@@ -145,6 +145,17 @@ test('messages may be nested 100 deep, and no deeper', () => {
   expect(redact.process('logs', nested(47)).tag).toBe('forward');
   expect(refusal(nested(48))?.message).toContain('nested more than 100 deep');
   expect(refusal(nested(2_000))?.message).toContain('nested more than 100 deep');
+  // The innermost value of the maps is one message deeper than the attribute that holds it.
+  const maps = (count: number, text: string): Bytes => {
+    let value = sized(1, text);
+    for (let i = 0; i < count; i++) value = sized(6, sized(1, sized(1, 'key'), sized(2, value)));
+    return sized(1, sized(2, sized(2, sized(5, value))));
+  };
+  expect(redact.process('logs', maps(31, 'jane@example.com')).tag).toBe('forward');
+  expect(redact.process('logs', maps(31, 'harmless')).tag).toBe('unchanged');
+  for (const text of ['jane@example.com', 'harmless']) {
+    expect(refusal(maps(32, text))?.message).toContain('nested more than 100 deep');
+  }
   const groups = (depth: number): Bytes =>
     concat(new Uint8Array(depth).fill(tag(9, 3)[0]!), new Uint8Array(depth).fill(tag(9, 4)[0]!));
   expect(refusal(groups(99))).toBeUndefined();
