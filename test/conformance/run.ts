@@ -1,13 +1,12 @@
 /**
- * `npm run conformance -- <suite> <dir> [--verbose]`: run every .wast script below a folder that the caller
- * supplies, for instance of the specification's repository. Exit code 1 when one failed.
+ * `npm run conformance -- <suite> <dir> [--verbose] [--json] [--backend weir|jco]`: run every .wast script below a
+ * folder that the caller supplies, for instance of the specification's repository. Exit code 1 when one failed.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { reportComponent } from './component-report.ts';
+import { parseArgs } from 'node:util';
+import { componentConformance } from './component.ts';
 import { reportCore } from './core/report.ts';
-
-const suites = { component: reportComponent, core: reportCore };
 
 function scriptsBelow(path: string): string[] {
   if (statSync(path).isFile()) return path.endsWith('.wast') ? [path] : [];
@@ -16,14 +15,28 @@ function scriptsBelow(path: string): string[] {
     .flatMap((name) => scriptsBelow(join(path, name)));
 }
 
-const [suite, folder, ...flags] = process.argv.slice(2);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    verbose: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    backend: { type: 'string', default: 'weir' },
+  },
+});
+const [suite, folder] = positionals;
 if ((suite !== 'component' && suite !== 'core') || folder === undefined) {
-  process.stderr.write('usage: npm run conformance -- component|core <dir> [--verbose]\n');
+  process.stderr.write(
+    'usage: npm run conformance -- component|core <dir> [--verbose]; component also: [--json] [--backend weir|jco]\n',
+  );
   process.exit(2);
 }
 if (!existsSync(folder)) {
   process.stderr.write(`there is no ${folder}; give the folder that holds the .wast scripts\n`);
   process.exit(2);
 }
-const passed = await suites[suite](folder, scriptsBelow(folder), flags.includes('--verbose'));
-process.exit(passed ? 0 : 1);
+const scripts = scriptsBelow(folder);
+const passed =
+  suite === 'core'
+    ? await reportCore(folder, scripts, options.verbose)
+    : await componentConformance(folder, scripts, options);
+process.exitCode = passed ? 0 : 1;

@@ -19,13 +19,20 @@ const meanings: readonly (readonly [RegExp, readonly TrapKind[]])[] = [
   [/while borrowed/, ['handle-lent']],
   [/cannot lift own resource from a borrow/, ['handle-not-owned']],
   [/borrow handles still remain/, ['borrow-outlives-call']],
-  [/uncaught exception/, ['uncaught-exception']],
+  [/uncaught exception|thrown Wasm exception/, ['uncaught-exception']],
   [/unreachable/, ['unreachable']],
-  [/deadlock|blocked|cannot block|block before returning/, ['blocked']],
+  [/deadlock|blocked|cannot block|block before returning|cannot make further progress/, ['blocked']],
+  [/invalid debug message pointer/, ['out-of-bounds']],
   [/out of bounds|undefined element|indirect call/, ['guest', 'out-of-bounds']],
+  [/fuel allocated for hostcalls/, ['too-long']],
+  [
+    /handle index \d+ used|stream|future|waitable|subtask|backpressure|produce a result|callback code/,
+    ['task-misuse'],
+  ],
+  [/cannot (read|write) after being notified/, ['task-misuse']],
 ];
 
-/** Undefined when the text asks for nothing in particular. */
+/** Undefined when no kind is known for the text. */
 export function kindsMeant(text: string): readonly TrapKind[] | undefined {
   return meanings.find(([pattern]) => pattern.test(text))?.[1];
 }

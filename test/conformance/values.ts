@@ -34,8 +34,10 @@ export function scriptValue(node: Node | undefined): unknown {
     case 'record.const':
       return Object.fromEntries(
         node.items.slice(1).map((field) => {
-          const [, name, value] = (field as List).items;
-          return [camelCase(textOf(name)), scriptValue(value)];
+          // `(field "n" (u32.const 1))`, or without the inner parentheses.
+          const { items, line, source } = field as List;
+          const value = isList(items[2]) ? items[2] : { items: items.slice(2), line, source };
+          return [camelCase(textOf(items[1])), scriptValue(value)];
         }),
       );
     case 'variant.const':
@@ -90,4 +92,9 @@ function plain(value: unknown): unknown {
     return Object.fromEntries(entries.map(([name, item]) => [name, plain(item)]));
   }
   return value;
+}
+
+/** A value for a message. */
+export function print(value: unknown): string {
+  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? `${item}n` : item)) ?? 'nothing';
 }
