@@ -15,13 +15,19 @@ import {
 import { camelCase } from '../../host/component/names.ts';
 import { AssemblyError, assemble } from './assemble.ts';
 import type { Backend, Compiled } from './backend.ts';
+import { differenceOf } from './differences.ts';
 import { Excluded, Mismatch, type Outcome } from './outcome.ts';
 import { headOf, isText, type List, type Node, textOf } from './script.ts';
 import { hostInterfaces } from './script-host.ts';
 import { kindsMeant } from './trap-kinds.ts';
 import { matches, print, scriptValue } from './values.ts';
 
-export async function runScript(directives: readonly List[], backend: Backend): Promise<Outcome[]> {
+/** @param path of the script, which decides whether it is known to ask for something else than the specification */
+export async function runScript(
+  path: string,
+  directives: readonly List[],
+  backend: Backend,
+): Promise<Outcome[]> {
   const script = new Script(backend);
   const outcomes: Outcome[] = [];
   for (const list of directives) {
@@ -31,14 +37,10 @@ export async function runScript(directives: readonly List[], backend: Backend): 
       const detail = (await script.run(list)) ?? '';
       outcomes.push({ line, directive, outcome: 'passed', detail });
     } catch (error) {
-      const reason = exclusionOf(error);
-      const message = error instanceof Error ? error.message : String(error);
-      outcomes.push({
-        line,
-        directive,
-        outcome: reason === undefined ? 'failed' : 'excluded',
-        detail: reason ?? message,
-      });
+      const detail = error instanceof Error ? error.message : String(error);
+      const failed: Outcome = { line, directive, outcome: 'failed', detail };
+      const reason = exclusionOf(error) ?? differenceOf(path, list.source, failed);
+      outcomes.push(reason === undefined ? failed : { line, directive, outcome: 'excluded', detail: reason });
     }
   }
   return outcomes;

@@ -44,7 +44,7 @@ export async function componentConformance(
     const outcomes =
       backend.name === 'jco' && path !== folder
         ? await runApart(path, backend.name)
-        : await runScript(readScript(readFileSync(path, 'utf8')), backend);
+        : await runScript(path, readScript(readFileSync(path, 'utf8')), backend);
     const shown = relative(folder, path) || path;
     scripts.push({ path: shown, outcomes });
     const group = shown.split(sep).includes('async') ? 'async' : 'sync';

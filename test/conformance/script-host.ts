@@ -48,6 +48,8 @@ export function hostInterfaces(): Record<string, unknown> {
   return {
     hostEchoU32: async (value: number) => value,
     hostReturnTwo: () => 2,
+    // Asks Wasmtime for a smaller table, to see a leak sooner.
+    wasmtime: { setMaxTableCapacity: () => {} },
     host: {
       returnThree: () => 3,
       nested: { returnFour: () => 4 },

@@ -26,7 +26,7 @@ const meanings: readonly (readonly [RegExp, readonly TrapKind[]])[] = [
   [/out of bounds|undefined element|indirect call/, ['guest', 'out-of-bounds']],
   [/fuel allocated for hostcalls/, ['too-long']],
   [
-    /handle index \d+ used|stream|future|waitable|subtask|backpressure|produce a result|callback code/,
+    /handle index \d+ used|stream|future|waitable|subtask|backpressure|produce a result|callback code|task\.return/,
     ['task-misuse'],
   ],
   [/cannot (read|write) after being notified/, ['task-misuse']],
