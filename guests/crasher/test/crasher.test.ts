@@ -2,14 +2,30 @@
 import { describe, expect, test } from 'vitest';
 import { ProcessorGuest } from '../../../host/capability/contracts.ts';
 import { CapabilityError } from '../../../host/capability/errors.ts';
+import type { FaultKind } from '../../../host/extension/fault.ts';
 import type { Signal } from '../../../host/pipeline/batch.ts';
 import { type SupervisedGuest, superviseGuest } from '../../../test/guests/supervised-guest.ts';
 import { officialRequest } from '../../../test/opentelemetry-proto/definitions.ts';
 
-const WAYS = [
-  ...['unreachable', 'abort', 'out-of-bounds', 'out-of-bounds-copy', 'divide-by-zero', 'divide-overflow'],
-  ...['stack-overflow', 'null-function', 'wrong-function', 'no-such-function', 'out-of-memory'],
-  ...['bad-result-pointer', 'bad-result-length', 'bad-enum', 'bad-string', 'bad-pointer', 'too-many-timers'],
+/** The ways, and the kind of fault that the host makes of each. */
+const WAYS: readonly (readonly [string, FaultKind])[] = [
+  ['unreachable', 'unreachable'],
+  ['abort', 'unreachable'],
+  ['out-of-bounds', 'memory-out-of-bounds'],
+  ['out-of-bounds-copy', 'memory-out-of-bounds'],
+  ['divide-by-zero', 'integer-divide-by-zero'],
+  ['divide-overflow', 'integer-overflow'],
+  ['stack-overflow', 'stack-overflow'],
+  ['null-function', 'indirect-call'],
+  ['wrong-function', 'indirect-call'],
+  ['no-such-function', 'table-out-of-bounds'],
+  ['out-of-memory', 'unreachable'],
+  ['bad-result-pointer', 'bad-value'],
+  ['bad-result-length', 'bad-value'],
+  ['bad-enum', 'bad-value'],
+  ['bad-string', 'bad-value'],
+  ['bad-pointer', 'bad-value'],
+  ['too-many-timers', 'host-service'],
 ];
 
 const MEBIBYTE = 1024 * 1024;
@@ -42,7 +58,7 @@ function deliver(guest: SupervisedGuest<ProcessorGuest>, batch: Uint8Array, sign
   }
 }
 
-test.each(WAYS)('%s is a fault; a fresh instance then takes the same batch', async (way) => {
+test.each(WAYS)('%s is a fault (%s); a fresh instance then takes the same batch', async (way, kind) => {
   const limits = { memoryBytes: 4 * MEBIBYTE };
   const guest = await superviseGuest('crasher', ProcessorGuest, {}, limits);
   const batch = command(way);
@@ -50,7 +66,7 @@ test.each(WAYS)('%s is a fault; a fresh instance then takes the same batch', asy
   expect(deliver(guest, batch)).toBe('fault');
   expect(() => guest.binding.process('logs', batch)).toThrow(CapabilityError); // it is down
   await guest.clock.advance(200);
-  expect(guest.status()).toMatchObject({ state: 'ready', faults: 1, restarts: 1 });
+  expect(guest.status()).toMatchObject({ state: 'ready', faults: 1, restarts: 1, lastFaults: [{ kind }] });
   expect(deliver(guest, batch)).toBe('unchanged');
   expect(guest.status().memoryBytes).toBeLessThanOrEqual(4 * MEBIBYTE);
   guest.stop();
@@ -109,7 +125,7 @@ test('a way that there is not is refused for good, with the list of ways', async
     expect.objectContaining({
       payload: {
         permanent: true,
-        message: `weir.crash: there is no way "explode" to crash; the ways are ${[...WAYS, 'in-timer'].join(', ')}`,
+        message: `weir.crash: there is no way "explode" to crash; the ways are ${[...WAYS.map(([way]) => way), 'in-timer'].join(', ')}`,
       },
     }),
   );
