@@ -5,6 +5,8 @@
 import type { FunctionType } from '../../host/component/index.ts';
 import { flatten, layoutOf, membersAt, signatureOf } from './abi.ts';
 import type { Glue, Slot } from './glue.ts';
+import { lift, load } from './lifting.ts';
+import { lower, store } from './lowering.ts';
 import type { ExportedFunction, ImportedFunction } from './model.ts';
 
 /** The glue function of an import, with the declaration of the import itself. */
@@ -22,14 +24,14 @@ export function writeImport(glue: Glue, one: ImportedFunction): string {
     const types = type.params.map((param) => param.type);
     lines.push(`const a0 = <i32>area(${layoutOf({ kind: 'tuple', elements: types }).size});`);
     membersAt(types).forEach((member, i) => {
-      lines.push(glue.store(member.type, `p${i}`, 'a0', member.offset));
+      lines.push(store(glue, member.type, `p${i}`, 'a0', member.offset));
     });
   } else {
     for (const slot of core) lines.push(`let ${slot.name}: ${slot.core} = 0;`);
     let next = 0;
     type.params.forEach((param, i) => {
       const count = flatten(param.type).length;
-      lines.push(glue.lower(param.type, `p${i}`, core.slice(next, next + count)));
+      lines.push(lower(glue, param.type, `p${i}`, core.slice(next, next + count)));
       next += count;
     });
   }
@@ -42,12 +44,12 @@ export function writeImport(glue: Glue, one: ImportedFunction): string {
     // While an `async func` waits, other calls may use the common area.
     const place = type.async ? `<i32>heap.alloc(${layoutOf(type.result).size})` : '<i32>RETURN';
     lines.push(`const at = ${place};`, `${call};`, ...free);
-    lines.push(`const result: ${glue.typeName(type.result)} = ${glue.load(type.result, 'at', 0)};`);
+    lines.push(`const result: ${glue.typeName(type.result)} = ${load(glue, type.result, 'at', 0)};`);
     if (type.async) lines.push('heap.free(at);');
     lines.push('return result;');
   } else {
     lines.push(`const flat = ${call};`, ...free);
-    lines.push(`return ${glue.lift(type.result, [{ name: 'flat', core: flat.results[0]! }])};`);
+    lines.push(`return ${lift(glue, type.result, [{ name: 'flat', core: flat.results[0]! }])};`);
   }
   const result = type.result === undefined ? 'void' : glue.typeName(type.result);
   return (
@@ -88,7 +90,10 @@ export function writeExport(glue: Glue, one: ExportedFunction): { text: string; 
   if (type.result !== undefined && flat.results !== undefined) {
     coreResult = flat.results[0]!;
     lines.push(`let flat: ${coreResult} = 0;`);
-    lines.push(glue.lower(type.result, 'result', [{ name: 'flat', core: flat.results[0]! }]), 'return flat;');
+    lines.push(
+      lower(glue, type.result, 'result', [{ name: 'flat', core: flat.results[0]! }]),
+      'return flat;',
+    );
   } else if (type.result !== undefined) {
     coreResult = 'usize';
     glue.needsReturnArea(type.result);
@@ -96,7 +101,7 @@ export function writeExport(glue: Glue, one: ExportedFunction): { text: string; 
       lines.push('beginResult();');
       post = 'releaseResult();';
     }
-    lines.push(glue.store(type.result, 'result', 'RETURN', 0), 'return RETURN;');
+    lines.push(store(glue, type.result, 'result', 'RETURN', 0), 'return RETURN;');
   }
   const params = core.map((slot) => `${slot.name}: ${slot.core}`).join(', ');
   const wrapper = `export function ${one.wrapper}(${params}): ${coreResult} {\n  ${lines.join('\n  ')}\n}\n`;
@@ -111,14 +116,14 @@ function liftParams(glue: Glue, type: FunctionType, core: readonly Slot[], inMem
     return type.params.map((param, i) => {
       const count = flatten(param.type).length;
       next += count;
-      const value = glue.lift(param.type, core.slice(next - count, next));
+      const value = lift(glue, param.type, core.slice(next - count, next));
       return `const p${i}: ${glue.typeName(param.type)} = ${value};`;
     });
   }
   const types = type.params.map((param) => param.type);
   const lines = membersAt(types).map(
     (member, i) =>
-      `const p${i}: ${glue.typeName(member.type)} = ${glue.load(member.type, '<usize>a0', member.offset)};`,
+      `const p${i}: ${glue.typeName(member.type)} = ${load(glue, member.type, '<usize>a0', member.offset)};`,
   );
   return [...lines, `discard(<usize>a0, ${layoutOf({ kind: 'tuple', elements: types }).size});`];
 }

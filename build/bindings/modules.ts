@@ -1,5 +1,5 @@
 /** Writes what an author sees of an interface: its types, and its functions where the guest may call them. */
-import type { FunctionType, ResourceType, ValueType } from '../../host/component/index.ts';
+import type { FunctionType, ResourceType } from '../../host/component/index.ts';
 import type { ImportedFunction, InterfaceModule, Model } from './model.ts';
 import { camelCase } from './names.ts';
 import { asType, declareType, localReference, type Reference } from './types.ts';
@@ -9,7 +9,7 @@ export function writeModule(model: Model, module: InterfaceModule): string {
   const { reference, imports } = localReference(model, module);
   const body: string[] = [];
   for (const [name, type] of module.types) {
-    body.push(declareType(name, type, inDeclaration(type, name, reference)));
+    body.push(declareType(name, type, reference));
   }
   for (const [name, resource] of module.resources)
     body.push(declareResource(name, resource, module, reference));
@@ -38,13 +38,6 @@ export function writeModule(model: Model, module: InterfaceModule): string {
   }
   return `${head.join('\n')}\n\n${text}`;
 }
-
-/** An alias (`type a = list<b>`) names itself; inside its own declaration the structure is meant. */
-function inDeclaration(type: ValueType, name: string, reference: Reference): Reference {
-  return (of) => (of === type && aliasKinds.has(type.kind) ? asType(type, reference) : reference(of)) || name;
-}
-
-const aliasKinds = new Set<ValueType['kind']>(['list', 'tuple', 'option', 'result']);
 
 function paramList(type: FunctionType, reference: Reference): string {
   return type.params.map((param) => `${camelCase(param.name)}: ${asType(param.type, reference)}`).join(', ');

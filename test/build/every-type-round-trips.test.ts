@@ -234,6 +234,29 @@ describe('functions of many shapes', () => {
     expect(names.delete({ type: 't', class: 4 }, { tag: 'delete', val: 1 })).toEqual({ tag: 'new' });
   });
 
+  test('a type may have several names, and two packages an interface and a type of one name', async () => {
+    const guest = await buildOwnWorld(
+      `package test:names;
+       interface types { record point { x: u32 } type dot = point; enum kind { a, b } type sort = kind; }
+       interface json { use types.{point, dot as spot, sort}; f: func(p: point, s: spot, k: option<sort>) -> list<spot>; }
+       package other:names { interface types { record point { y: string } g: func(p: point) -> point; } }
+       world w { export json; export other:names/types; }`,
+      `import { Point, Sort, Spot } from './generated/test-names-json';
+       import { Dot, Kind } from './generated/test-names-types';
+       import { Point as Other } from './generated/other-names-types';
+       import { Option } from './generated/wit';
+       export function f(p: Point, s: Spot, k: Option<Sort>): Array<Dot> {
+         return k.isSome && k.unwrap() == Kind.B ? [p, s, new Dot(3)] : [];
+       }
+       export function g(p: Other): Other { return new Other(p.y + '!'); }`,
+    );
+    const { exports } = await instantiate(guest);
+    const { f } = exports['test:names/json']!;
+    expect(f({ x: 1 }, { x: 2 }, 'b')).toEqual([{ x: 1 }, { x: 2 }, { x: 3 }]);
+    expect(f({ x: 1 }, { x: 2 }, 'a')).toEqual([]);
+    expect(exports['other:names/types']!.g({ y: 'a' })).toEqual({ y: 'a!' });
+  });
+
   test('half a surrogate pair leaves the guest as U+FFFD, everywhere in a string', async () => {
     const guest = await buildOwnWorld(
       `package test:cut;\ninterface cut { cut: func(s: string, n: u32) -> string; }\nworld w { export cut; }`,
