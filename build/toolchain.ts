@@ -43,7 +43,7 @@ export async function load(resolve: (name: string) => string): Promise<Toolchain
     if ((cause as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new WeirError(
       buildErrors.WEIR_BUILD_TOOLCHAIN_MISSING,
-      `building an extension needs packages that are not installed (${packages.join(', ')}); install them with: ${INSTALL_COMMAND}`,
+      `building an extension needs packages that are not installed: ${packages.join(', ')}`,
       { hint: INSTALL_COMMAND, cause },
     );
   }

@@ -17,7 +17,15 @@ if (major < needed) {
   );
   process.exit(1);
 }
-import('./main.js').then(
+
+var fs = require('fs');
+var path = require('path');
+var url = require('url');
+
+// A checkout has the source beside this file; the published package has it compiled.
+var source = path.join(__dirname, 'main.ts');
+var compiled = path.join(__dirname, '../../dist/host/cli/main.js');
+import(url.pathToFileURL(fs.existsSync(source) ? source : compiled).href).then(
   (main) => main.main(process.argv.slice(2)),
   (error) => {
     process.stderr.write('weir could not start: ' + (error && error.stack ? error.stack : error) + '\n');

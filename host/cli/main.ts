@@ -26,11 +26,17 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const command of [runCommand, checkCommand, buildCommand, inspectCommand, quickstartCommand]) {
     program.addCommand(command().exitOverride());
   }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** Whoever reads the output may have seen enough (`weir inspect … | head`): what is left goes nowhere. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function report(error: unknown): number {

@@ -1,10 +1,10 @@
 /** What `npm start` shows: telemetry of its own arrives masked, a guest faults and comes back, nothing is lost. */
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { guest } from './configuration.ts';
+import { freePort } from './free-port.ts';
 import { WeirProcess } from './weir-process.ts';
 
 let weir: WeirProcess | undefined;
@@ -34,11 +34,3 @@ it('shows telemetry arriving masked and a fault that loses nothing, and ends wit
   expect([stored, underWay]).toEqual([sent, '0']);
   expect(weir.stray.filter((line) => /error/.test(line))).toEqual([]);
 }, 60_000);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return (address as { port: number }).port;
-}

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../host/cli/main.ts', import.meta.url));
+const checkout = fileURLToPath(new URL('../../host/cli/main.ts', import.meta.url));
 
 /** One line of the log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
@@ -21,8 +21,9 @@ export class WeirProcess {
 
   constructor(
     args: readonly string[],
-    options: { env?: NodeJS.ProcessEnv; nodeArgs?: readonly string[] } = {},
+    options: { env?: NodeJS.ProcessEnv; nodeArgs?: readonly string[]; main?: string } = {},
   ) {
+    const { main = checkout } = options;
     this.#child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', ...options.env },

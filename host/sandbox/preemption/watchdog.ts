@@ -1,6 +1,7 @@
 /** Starts the process's watchdog thread (`watchdog-thread.ts`) and makes this thread known to it. */
 import { randomUUID } from 'node:crypto';
 import { BroadcastChannel, getEnvironmentData, setEnvironmentData, Worker } from 'node:worker_threads';
+import { moduleBeside } from '../../package.ts';
 import {
   type ThreadRecord,
   type WatchdogAddress,
@@ -15,12 +16,6 @@ const KEY = 'weir:watchdog';
 const ANSWER_WITHIN = 100;
 const ATTEMPTS = 20;
 
-/** Resolved from the source in a checkout, from the emitted file in the published package. */
-const entry = new URL(
-  import.meta.url.endsWith('.ts') ? './watchdog-thread.ts' : './watchdog-thread.js',
-  import.meta.url,
-);
-
 /**
  * Have a thread watched, starting the watchdog if the process has none that this thread knows of. A worker
  * thread knows the one of the thread that started it, provided that was running by then.
@@ -31,7 +26,12 @@ export function watch(record: ThreadRecord): () => void {
   if (inherited !== undefined && join(inherited, record)) return waker(inherited);
   const address: WatchdogAddress = { wake: new SharedArrayBuffer(4), channel: `${KEY}:${randomUUID()}` };
   const workerData: WatchdogData = { ...address, first: record };
-  new Worker(entry, { name: 'weir-watchdog', workerData, execArgv: [], env: {} }).unref();
+  new Worker(moduleBeside('watchdog-thread', import.meta.url), {
+    name: 'weir-watchdog',
+    workerData,
+    execArgv: [],
+    env: {},
+  }).unref();
   setEnvironmentData(KEY, address as unknown as Parameters<typeof setEnvironmentData>[1]);
   return waker(address);
 }
