@@ -5,7 +5,7 @@
  * code (as ajv does, whose documentation asks for trusted schemas), and everything that runs on it
  * runs under a time limit, because a regular expression in it may take for ever on a harmless value.
  */
-import { runInNewContext } from 'node:vm';
+import { createContext, Script } from 'node:vm';
 import { z } from 'zod';
 import { check, type JsonSchema } from './check.ts';
 import type { Entry } from './document.ts';
@@ -24,9 +24,8 @@ export function checkGuestConfig(
 ): unknown {
   try {
     return withinTime(() => {
-      const typed = withImpliedTypes(schema);
-      const zodSchema = z.fromJSONSchema(typed as z.core.JSONSchema.JSONSchema, { registry: z.registry() });
-      return check(zodSchema, entry, report, { label, jsonSchema: typed as JsonSchema });
+      const { zodSchema, jsonSchema } = readSchema(schema);
+      return check(zodSchema, entry, report, { label, jsonSchema });
     });
   } catch (error) {
     const why =
@@ -45,9 +44,43 @@ export function checkGuestConfig(
   }
 }
 
+interface ReadSchema {
+  readonly zodSchema: z.ZodType;
+  readonly jsonSchema: JsonSchema;
+}
+
+/** By the manifest's own object: many extensions may share one provider. */
+const readSchemas = new WeakMap<object, ReadSchema>();
+
+function readSchema(schema: Readonly<Record<string, unknown>>): ReadSchema {
+  const known = readSchemas.get(schema);
+  if (known !== undefined) return known;
+  const typed = withImpliedTypes(schema);
+  const zodSchema = z.fromJSONSchema(typed as z.core.JSONSchema.JSONSchema, { registry: z.registry() });
+  const read = { zodSchema, jsonSchema: typed as JsonSchema };
+  readSchemas.set(schema, read);
+  return read;
+}
+
+const slot: { run?: () => unknown } = {};
+/** Made once, for making one takes milliseconds. */
+let timed: (() => unknown) | undefined;
+
 /** Run to the end or throw after `CHECK_MS`: the only way to interrupt a regular expression. */
 function withinTime<T>(run: () => T): T {
-  return runInNewContext('run()', { run }, { timeout: CHECK_MS });
+  timed ??= timedRunner();
+  slot.run = run;
+  try {
+    return timed() as T;
+  } finally {
+    slot.run = undefined;
+  }
+}
+
+function timedRunner(): () => unknown {
+  const script = new Script('run()');
+  const context = createContext(slot);
+  return () => script.runInContext(context, { timeout: CHECK_MS });
 }
 
 /** Keywords that say nothing to zod unless the schema also has a `type`, by the type they are about. */
