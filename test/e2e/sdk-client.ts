@@ -1,7 +1,7 @@
 /**
  * A client as users have one: records made by the OpenTelemetry SDK and sent by its own OTLP/HTTP
- * exporters. Every record carries an id of its own, so that a ledger can tell which ones arrived, and
- * an e-mail address, so that masking can be seen.
+ * exporters. Every record carries an id of its own, so that a ledger can tell which ones arrived. Log
+ * records and spans carry an e-mail address too, so that masking can be seen.
  */
 import type { Attributes } from '@opentelemetry/api';
 import { OTLPLogExporter as JsonLogs } from '@opentelemetry/exporter-logs-otlp-http';
@@ -112,14 +112,15 @@ export class SdkClient {
   }
 
   async #make(signal: Signal, ids: readonly string[], extra: Attributes): Promise<unknown> {
-    const attributes = (id: string) => ({ 'test.id': id, 'user.email': `${id}@mail.example`, ...extra });
+    const attributes = (id: string) => ({ 'test.id': id, ...extra });
+    const personal = (id: string) => ({ ...attributes(id), 'user.email': `${id}@mail.example` });
     switch (signal) {
       case 'logs':
         for (const id of ids) {
           this.#loggers.getLogger('e2e').emit({
             severityText: 'INFO',
             body: `sign-in of ${id}@mail.example`,
-            attributes: attributes(id),
+            attributes: personal(id),
           });
         }
         return this.#logs.splice(0);
@@ -127,7 +128,7 @@ export class SdkClient {
         for (const id of ids) {
           this.#tracers
             .getTracer('e2e')
-            .startSpan('sign-in', { attributes: attributes(id) })
+            .startSpan('sign-in', { attributes: personal(id) })
             .end();
         }
         return this.#spans.splice(0);
