@@ -1,0 +1,21 @@
+/**
+ * `npm run -s bench -- <suite> [--json]`: measure, and print a table, or with `--json` one object. Every ratio is
+ * between things that were measured in turns in this process.
+ */
+import { metering } from './metering/metering.ts';
+
+const suites = { metering } as const;
+
+const [suite, ...flags] = process.argv.slice(2);
+const chosen = Object.entries(suites).find(([name]) => name === suite)?.[1];
+if (chosen === undefined) {
+  process.stderr.write(`usage: npm run -s bench -- ${Object.keys(suites).join('|')} [--json]\n`);
+  process.exit(2);
+}
+const result = await chosen();
+if (flags.includes('--json')) console.log(JSON.stringify(result));
+else {
+  const { rows, ...rest } = result;
+  console.table(rows);
+  console.log(rest);
+}
