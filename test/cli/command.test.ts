@@ -1,12 +1,12 @@
 /** The command as its user types it. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { guest, inARow, writeConfig } from '../e2e/configuration.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const run = promisify(execFile);
 const cli = resolve(import.meta.dirname, '../../host/cli');
@@ -36,7 +36,7 @@ const noop = {
 
 describe('weir check', () => {
   it('says ok and exits 0 for a good configuration', async () => {
-    const { file } = writeConfig(noop);
+    const { file } = await writeConfig(noop);
     const ended = await weir('check', file);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toContain('ok');
@@ -44,7 +44,7 @@ describe('weir check', () => {
   });
 
   it('tells every error with its place and exits 2', async () => {
-    const { file } = writeConfig({ ...noop, connections: [{ from: 'inn', to: 'out' }], nods: {} });
+    const { file } = await writeConfig({ ...noop, connections: [{ from: 'inn', to: 'out' }], nods: {} });
     const ended = await weir('check', file);
     expect(ended.code).toBe(2);
     expect(ended.stdout).toBe('');
@@ -58,7 +58,7 @@ describe('weir check', () => {
   });
 
   it('shows the configuration with secrets masked', async () => {
-    const { file } = writeConfig(noop, {
+    const { file } = await writeConfig(noop, {
       engine: { telemetry: { endpoint: 'http://127.0.0.1:1', headers: { authorization: 'Bearer hush' } } },
     });
     const { stdout } = await weir('check', '--show', file);
@@ -69,7 +69,7 @@ describe('weir check', () => {
 
 describe('weir run', () => {
   it('exits 2 and starts nothing when the configuration has errors', async () => {
-    const { file } = writeConfig({ ...noop, connections: [] });
+    const { file } = await writeConfig({ ...noop, connections: [] });
     const ended = await weir('run', file);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain('WEIR_CONFIG_UNCONNECTED');
@@ -94,7 +94,7 @@ describe('weir inspect', () => {
     ['nothing', Buffer.alloc(0), /not a WebAssembly binary|empty/],
     ['half a component', Buffer.from('0061736d0d000100071f', 'hex'), /at byte \d+/],
   ])('refuses %s with a reason and exits 1', async (_what, bytes, reason) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'weir-inspect-')), 'broken.wasm');
+    const file = join(await temporaryFolder(), 'broken.wasm');
     writeFileSync(file, bytes);
     const ended = await weir('inspect', file);
     expect(ended.code).toBe(1);
@@ -126,7 +126,7 @@ describe('weir', () => {
   });
 
   it('on a Node that is too old says which one is needed', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'weir-old-node-'));
+    const folder = await temporaryFolder();
     const pretend = join(folder, 'pretend.cjs');
     writeFileSync(pretend, "Object.defineProperty(process, 'versions', { value: { node: '22.1.0' } });");
     const ended = await command(

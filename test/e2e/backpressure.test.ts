@@ -35,7 +35,7 @@ it('a blocked exporter produces 429 with Retry-After while memory stays bounded,
   });
   await new Promise<void>((resolve) => backend!.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
-  const { file } = writeConfig({
+  const { file } = await writeConfig({
     policies: { channel_capacity: { pdata: 4 } },
     nodes: {
       in: { type: 'receiver:otlp', config: { listen: '127.0.0.1:0' } },

@@ -1,10 +1,10 @@
 /** Configurations of the end-to-end tests: the guests of this repository, on a port that is free. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { buildGuest } from '../../build/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const guests = resolve(import.meta.dirname, '../../guests');
 
@@ -30,12 +30,11 @@ export interface TestConfig {
 }
 
 /** Write a configuration of one pipeline into a folder of its own. */
-export function writeConfig(
+export async function writeConfig(
   pipeline: Record<string, unknown>,
   rest: Record<string, unknown> = {},
-): TestConfig {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-e2e-'));
-  mkdirSync(folder, { recursive: true });
+): Promise<TestConfig> {
+  const folder = await temporaryFolder();
   const file = join(folder, 'pipeline.yaml');
   const config = { version: 'weir/v1', ...rest, groups: { default: { pipelines: { main: pipeline } } } };
   writeFileSync(file, stringify(config, { aliasDuplicateObjects: false }));

@@ -36,7 +36,7 @@ it('survives every way to fault, loses nothing, and exits 0 on SIGTERM', async (
   );
   expect(Object.keys(faults).sort()).toEqual([...ways].sort());
 
-  const { file, folder } = writeConfig({
+  const { file, folder } = await writeConfig({
     extensions: {
       crasher: { wasm: await guest('crasher'), restart: { initial: '1ms', max: '5ms' } },
     },

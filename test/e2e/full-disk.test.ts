@@ -13,23 +13,23 @@ import { WeirProcess } from './weir-process.ts';
 const disk = mkdtempSync(join(tmpdir(), 'weir-small-disk-'));
 const SIZE = 256 * 1024;
 
+// Mounting takes root. Others see this test as skipped; `test/nodes` has one that does with /dev/full.
+const mayMount = process.getuid?.() === 0;
+
 beforeAll(() => {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'weir-test', disk], { stdio: 'pipe' });
-  } catch (cause) {
-    throw new Error('this test mounts a tmpfs of 256 KiB and needs to be root for that', { cause });
-  }
+  if (!mayMount) return;
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'weir-test', disk], { stdio: 'pipe' });
 });
 afterAll(() => {
-  execFileSync('umount', [disk]);
+  if (mayMount) execFileSync('umount', [disk]);
   rmSync(disk, { recursive: true });
 });
 
 let weir: WeirProcess | undefined;
 afterEach(() => weir?.stop('SIGKILL'));
 
-it('nacks while the disk is full and writes the batch once there is room', async () => {
-  const { file } = writeConfig({
+it.runIf(mayMount)('nacks while the disk is full and writes the batch once there is room', async () => {
+  const { file } = await writeConfig({
     nodes: {
       in: { type: 'receiver:otlp', config: { listen: '127.0.0.1:0' } },
       retry: { type: 'processor:retry', config: { initial: '20ms', max: '50ms', max_attempts: 1000 } },

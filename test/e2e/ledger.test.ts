@@ -52,7 +52,7 @@ it('the same ledger does not balance with `on_fault: drop`: what the guest fault
 }, 120_000);
 
 async function keepLedger(onFault: 'nack' | 'drop'): Promise<Ledger> {
-  const { file, folder } = writeConfig({
+  const { file, folder } = await writeConfig({
     extensions: {
       authorizer: await authorizer(),
       redact: { wasm: await guest('redact') },

@@ -1,8 +1,7 @@
 /** What `npm start` shows: telemetry of its own arrives masked, a guest faults and comes back, nothing is lost. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { guest } from './configuration.ts';
 import { freePort } from './free-port.ts';
 import { WeirProcess } from './weir-process.ts';
@@ -12,7 +11,7 @@ afterEach(() => weir?.stop('SIGKILL'));
 
 it('shows telemetry arriving masked and a fault that loses nothing, and ends with 0 on Ctrl-C', async () => {
   for (const name of ['token-authorizer', 'rate-limiter', 'redact', 'crasher']) await guest(name);
-  const folder = mkdtempSync(join(tmpdir(), 'weir-quickstart-'));
+  const folder = await temporaryFolder();
   weir = new WeirProcess(['quickstart'], {
     env: {
       WEIR_QUICKSTART_LISTEN: `127.0.0.1:${await freePort()}`,

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Engine, InvalidConfigError } from '../../host/index.ts';
 import { inARow } from '../e2e/configuration.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const engines: Engine[] = [];
 afterEach(async () => {
@@ -43,7 +43,7 @@ const request = {
 
 describe('an engine', () => {
   it('runs the pipelines of a config object until it is stopped', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'weir-engine-'));
+    const folder = await temporaryFolder();
     const engine = await start({
       one: pipeline('127.0.0.1:0', join(folder, 'one.jsonl')),
       two: pipeline('127.0.0.1:0', join(folder, 'two.jsonl')),
@@ -73,7 +73,7 @@ describe('an engine', () => {
   });
 
   it('leaves no pipeline running when one cannot start', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'weir-engine-'));
+    const folder = await temporaryFolder();
     const first = await start({ main: pipeline('127.0.0.1:0', join(folder, 'a.jsonl')) });
     const taken = address(first, 'main');
     const free = await start({ main: pipeline('127.0.0.1:0', join(folder, 'b.jsonl')) });
