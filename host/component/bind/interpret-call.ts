@@ -8,6 +8,7 @@ import { ComponentError } from '../errors.ts';
 import { trap } from '../run/fault.ts';
 import { BorrowScope } from '../run/handles.ts';
 import type { ComponentInstance } from '../run/instance.ts';
+import { plainStack } from '../run/plain-stack.ts';
 import type { ValueType } from '../types.ts';
 import { asHostFault, HostThrew } from './host-fault.ts';
 import { type CoreValue, type FlatSource, liftFlat, load } from './interpret-lift.ts';
@@ -144,7 +145,7 @@ export function interpretExport(lifted: LiftedFunction): HostFunction {
   return (...args) => {
     for (const one of entering) if (one.entered !== 0) throw root.refusal(name);
     for (const one of entering) one.entered = 1;
-    root.plainDepth++;
+    plainStack[0]!++;
     const scope = plan.borrows ? new BorrowScope() : undefined;
     let value: unknown;
     try {
@@ -162,7 +163,7 @@ export function interpretExport(lifted: LiftedFunction): HostFunction {
       }
       throw root.fault(error, name);
     } finally {
-      root.plainDepth--;
+      plainStack[0]!--;
       scope?.end();
     }
     for (const one of entering) one.entered = 0;
@@ -186,7 +187,11 @@ export function interpretImport(lowered: LoweredFunction, host: HostFunction): C
     try {
       checkMayLeave(instance, name);
       const args = liftParams(plan, side, values, scope);
+      // Code that was suspended and resumed is on the stack without anybody having entered.
+      const before = instance.entered;
+      if (before === 0) instance.entered = 1;
       const value = callHost(plan, host, args);
+      if (before === 0 && instance.entered === 1) instance.entered = 0;
       if (root.poisonedBy !== undefined) throw root.poisonedBy;
       return lowerResult(plan, side, value, values);
     } catch (error) {
@@ -215,6 +220,7 @@ export function interpretAdapter(lowered: LoweredFunction, lifted: LiftedFunctio
   const { root } = caller.instance;
   const entering = callee.instance.enteringSet(caller.instance);
   return (...values: CoreValue[]) => {
+    plainStack[0]!++;
     const lent = inner.borrows ? new BorrowScope() : undefined;
     const borrowed = inner.borrows ? new BorrowScope() : undefined;
     try {
@@ -235,6 +241,7 @@ export function interpretAdapter(lowered: LoweredFunction, lifted: LiftedFunctio
     } catch (error) {
       throw root.abort(error, name);
     } finally {
+      plainStack[0]!--;
       borrowed?.end();
       lent?.end();
     }

@@ -5,6 +5,7 @@
 import type { StringEncoding } from '../decode/syntax.ts';
 import { trap } from '../run/fault.ts';
 import type { ComponentInstance } from '../run/instance.ts';
+import { plainStack } from '../run/plain-stack.ts';
 import type { HandleFace } from '../run/resource.ts';
 import type { ResourceType } from '../types.ts';
 import type { Memory, Realloc } from './memory.ts';
@@ -20,7 +21,7 @@ export interface Side {
 }
 
 /**
- * A guest's `realloc` as lowering wants it: no leaving while it runs, the views of memory fresh
+ * A guest's `realloc` as lowering wants it: a task of its own, no leaving while it runs, the views of memory fresh
  * after it, its answer aligned and in bounds.
  */
 export function guardedRealloc(
@@ -29,9 +30,14 @@ export function guardedRealloc(
   instance: ComponentInstance,
 ): Realloc {
   return (old, oldSize, align, size) => {
+    const { task } = instance;
+    instance.task = undefined;
     instance.mayLeave = false;
+    plainStack[0]!++;
     const pointer = realloc(old, oldSize, align, size) >>> 0;
+    plainStack[0]!--;
     instance.mayLeave = true;
+    instance.task = task;
     if (memory.u8.length === 0) memory.refresh();
     if (pointer % align !== 0) trap('bad-realloc', 'realloc return: result not aligned (unaligned pointer)');
     if (pointer + size > memory.u8.length) {

@@ -1,210 +1,193 @@
 /**
- * Calls of `async func`s, through JavaScript Promise Integration. The guest runs on a stack of its
- * own (`WebAssembly.promising`); an import that gives a promise suspends that stack. No JavaScript
- * frame may lie under a suspension, so a call from guest to guest is one stack per guest.
+ * Calls of `async func`s through JavaScript Promise Integration. The host gets a promise. A guest that
+ * lowered plainly is suspended until the callee has resolved; one that lowered with `async` gets a
+ * subtask. CanonicalABI.md, "canon lower".
  *
- * A component instance runs one such task at a time. While it is suspended plain calls may enter;
- * that is why `entered` is set only while guest code really runs.
+ * No JavaScript frame may lie under a suspension, so each guest runs on a stack of its own.
  */
-import { ComponentError } from '../errors.ts';
-import { trap } from '../run/fault.ts';
-import { BorrowScope } from '../run/handles.ts';
 import type { ComponentInstance } from '../run/instance.ts';
-import { coreHop } from './core-hop.ts';
-import { asHostFault, HostThrew } from './host-fault.ts';
+import { cancelled, eventCodes, Subtask, subtaskStates } from '../run/task.ts';
+import type { Callee } from './callee.ts';
+import { suspendable } from './core-switch.ts';
+import { asHostFault } from './host-fault.ts';
 import {
-  callPostReturn,
+  type CoreFunction,
   checkMayLeave,
   type HostFunction,
-  interpretAdapter,
-  type LiftedFunction,
   type LoweredFunction,
   liftParams,
-  liftResult,
-  lowerParams,
   lowerResult,
   unwrapResult,
 } from './interpret-call.ts';
 import type { CoreValue } from './interpret-lift.ts';
+import type { FunctionPlan } from './signature-plan.ts';
 import { WrongValue } from './values.ts';
 
-/** The host calls a guest's `async func`. */
-export function suspendingExport(lifted: LiftedFunction): HostFunction {
-  const run = liftedTask(lifted, undefined);
-  return async (...args) => {
-    const value = await run(args);
-    return lifted.plan.fallible ? unwrapResult(value) : value;
-  };
-}
-
-/** Start a task of a lifted `async func`; the promise has the lifted value. Results stay in tagged form. */
-function liftedTask(
-  lifted: LiftedFunction,
-  caller: ComponentInstance | undefined,
-): (args: readonly unknown[]) => Promise<unknown> {
-  const { plan, side, name } = lifted;
-  const { instance } = side;
+/** The host calls a guest's `async func`: a promise. */
+export function suspendingExport(
+  callee: Callee,
+  plan: FunctionPlan,
+  instance: ComponentInstance,
+  name: string,
+): HostFunction {
   const { root } = instance;
-  const entering = instance.enteringSet(caller);
-  const borrowed: { scope: BorrowScope | undefined } = { scope: undefined };
-  const hop = coreHop(plan.flat.params, plan.flat.results, lifted.core, (result?: CoreValue) => {
-    if (root.poisonedBy !== undefined) throw root.poisonedBy;
-    const value = liftResult(plan, side, result);
-    borrowed.scope?.checkReturned();
-    callPostReturn(lifted, result);
-    return value;
-  });
-  const promising = WebAssembly.promising(hop);
-  return (args) =>
+  const entering = instance.enteringSet(undefined);
+  return (...args) =>
     new Promise((resolve, reject) => {
-      const fail = (error: unknown) => reject(error);
-      root.pending.add(fail);
-      const finish = () => {
-        root.pending.delete(fail);
-        borrowed.scope?.end();
-        borrowed.scope = undefined;
-        instance.tasks.end();
+      if (root.poisonedBy !== undefined) {
+        reject(root.refusal(name));
+        return;
+      }
+      for (const one of entering) {
+        if (one.entered === 0) continue;
+        reject(root.refusal(name));
+        return;
+      }
+      root.pending.add(reject);
+      const settle = (action: () => void) => {
+        root.pending.delete(reject);
+        action();
       };
-      instance.tasks.start(() => {
-        let running: Promise<unknown>;
-        try {
-          for (const one of entering) if (one.entered !== 0) throw root.refusal(name);
-          for (const one of entering) one.entered = 1;
-          borrowed.scope = plan.borrows ? new BorrowScope() : undefined;
-          running = promising(...lowerParams(plan, side, args, borrowed.scope));
-          for (const one of entering) if (one.entered === 1) one.entered = 0;
-        } catch (error) {
-          finish();
-          if (error instanceof WrongValue && root.poisonedBy === undefined) {
-            for (const one of entering) one.entered = 0;
-            instance.mayLeave = true;
-            reject(new TypeError(`${name}: ${error.message}`));
-          } else reject(root.fault(error, name));
-          return;
-        }
-        running.then(
-          (value) => {
-            finish();
-            resolve(value);
-          },
-          (error: unknown) => {
-            finish();
-            reject(root.fault(error, name));
-          },
-        );
+      callee.start({
+        onStart: () => args,
+        onResolve: (value) =>
+          settle(() => {
+            try {
+              resolve(plan.fallible ? unwrapResult(value) : value);
+            } catch (error) {
+              reject(error);
+            }
+          }),
+        onFail: (error) =>
+          settle(() => {
+            const isWrong = error instanceof WrongValue && root.poisonedBy === undefined;
+            reject(isWrong ? new TypeError(`${name}: ${error.message}`) : root.fault(error, name));
+          }),
       });
     });
 }
 
 /** Guest code that was resumed is on the stack again whenever it calls out: nobody may enter then. */
-function occupy(instances: readonly ComponentInstance[]): () => void {
+function occupied<T>(instances: readonly ComponentInstance[], action: () => T): T {
   const before = instances.map((one) => one.entered);
   for (const one of instances) if (one.entered === 0) one.entered = 1;
-  return () => {
+  try {
+    return action();
+  } finally {
     for (const [i, one] of instances.entries()) if (one.entered !== 2) one.entered = before[i]!;
-  };
+  }
 }
 
-/** A guest calls a host's `async func`; what gives a promise suspends the guest. */
-export function suspendingImport(lowered: LoweredFunction, host: HostFunction): WebAssembly.Suspending {
+/** Writes to a guest that is not running may call its `realloc`, which must find its own task. */
+function settled<T>(instance: ComponentInstance, onStack: readonly ComponentInstance[], action: () => T): T {
+  const before = instance.task;
+  try {
+    return occupied(onStack, action);
+  } finally {
+    instance.task = before;
+  }
+}
+
+/** A guest calls an `async func` plainly: it is suspended for as long as that takes. */
+export function suspendingImport(lowered: LoweredFunction, callee: Callee): CoreFunction {
   const { plan, side, name } = lowered;
   const { instance } = side;
   const { root } = instance;
   const onStack = instance.enteringSet(undefined);
   const run = (...values: CoreValue[]): unknown => {
-    const scope = plan.borrows ? new BorrowScope() : undefined;
-    const leave = occupy(onStack);
-    const finish = (value: unknown): CoreValue | undefined => {
-      if (root.poisonedBy !== undefined) throw root.poisonedBy;
-      return lowerResult(plan, side, value, values);
+    const { task } = instance;
+    const call = new Subtask();
+    let resolved: { value: CoreValue | undefined } | undefined;
+    let failure: { error: unknown } | undefined;
+    let wake: (() => void) | undefined;
+    const outcome = () => {
+      call.deliver();
+      if (failure) throw root.abort(asHostFault(failure.error, name), name);
+      if (root.poisonedBy !== undefined) throw root.abort(root.poisonedBy, name);
+      instance.task = task;
+      return resolved!.value;
     };
-    const failed = (error: unknown) => root.abort(asHostFault(error, name), name);
-    const ok = (value: unknown) => (plan.fallible ? { tag: 'ok', val: value } : value);
-    const threw = (error: unknown) => {
-      if (plan.fallible && error instanceof ComponentError) return { tag: 'err', val: error.payload };
-      throw new HostThrew(error);
-    };
-    let given: unknown;
     try {
       checkMayLeave(instance, name);
-      const args = liftParams(plan, side, values, scope);
-      try {
-        given = host(...args);
-        if (!isThenable(given)) given = ok(given);
-      } catch (error) {
-        given = threw(error);
-      }
-      if (!isThenable(given)) {
-        const result = finish(given);
-        scope?.end();
-        leave();
-        return result;
-      }
+      occupied(onStack, () =>
+        callee.start({
+          onStart: () => liftParams(plan, side, values, call.lent),
+          onResolve: (value) => {
+            if (root.poisonedBy !== undefined) return;
+            resolved = { value: settled(instance, onStack, () => lowerResult(plan, side, value, values)) };
+            wake?.();
+          },
+          onFail: (error) => {
+            failure = { error };
+            wake?.();
+          },
+        }),
+      );
     } catch (error) {
-      scope?.end();
-      throw failed(error);
+      failure = { error };
     }
-    leave();
-    return given.then(ok, threw).then(
-      (value) => {
-        const leaveAgain = occupy(onStack);
-        try {
-          return finish(value);
-        } catch (error) {
-          throw failed(error);
-        } finally {
-          scope?.end();
-          leaveAgain();
-        }
-      },
-      (error: unknown) => {
-        scope?.end();
-        throw failed(error);
-      },
-    );
+    if (resolved || failure) return outcome();
+    return new Promise<void>((resolve) => {
+      wake = resolve;
+    }).then(outcome);
   };
-  return new WebAssembly.Suspending(run);
+  return suspendable(plan.flat.params, plan.flat.results, run, root, name);
 }
 
-function isThenable(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function'
-  );
-}
-
-/** A guest calls another guest's `async func`: suspended itself while the other runs on a stack of its own. */
-export function suspendingAdapter(lowered: LoweredFunction, lifted: LiftedFunction): WebAssembly.Suspending {
+/** A guest calls an `async func` with `async`: it goes on, and learns of progress through a subtask. */
+export function subtaskImport(lowered: LoweredFunction, callee: Callee): CoreFunction {
   const { plan, side, name } = lowered;
-  const { root } = side.instance;
-  const direct = interpretAdapter(lowered, lifted);
-  const run = liftedTask(lifted, side.instance);
-  const onStack = side.instance.enteringSet(undefined);
-  return new WebAssembly.Suspending((...values: CoreValue[]): unknown => {
-    // Below a plain func nothing can suspend; what does not block may still be called.
-    if (root.plainDepth > 0) return direct(...values);
-    const lent = plan.borrows ? new BorrowScope() : undefined;
-    const leave = occupy(onStack);
+  const { instance } = side;
+  const { root } = instance;
+  const onStack = instance.enteringSet(undefined);
+  return (...values: CoreValue[]) => {
+    const subtask = new Subtask();
+    let index = 0;
+    const progressed = () => {
+      if (index === 0) return;
+      subtask.pending = () => {
+        if (subtask.resolved) subtask.deliver();
+        return [eventCodes.subtask, index, subtask.state];
+      };
+      root.poke();
+    };
     try {
-      checkMayLeave(side.instance, name);
-      const args = liftParams(plan, side, values, lent);
-      return run(args)
-        .then((value) => {
-          const leaveAgain = occupy(onStack);
-          try {
-            if (root.poisonedBy !== undefined) return trap('guest', 'the instance was poisoned');
-            return lowerResult(plan, side, value, values);
-          } finally {
-            lent?.end();
-            leaveAgain();
-          }
-        })
-        .catch((error: unknown) => {
-          throw root.abort(error, name);
-        });
+      checkMayLeave(instance, name);
+      subtask.requestCancel = occupied(onStack, () =>
+        callee.start({
+          onStart: () => {
+            subtask.state = subtaskStates.started;
+            const args = liftParams(plan, side, values, subtask.lent);
+            progressed();
+            return args;
+          },
+          onResolve: (value) => {
+            if (root.poisonedBy !== undefined || subtask.resolved) return;
+            if (value === cancelled) {
+              const started = subtask.state === subtaskStates.started;
+              subtask.state = started
+                ? subtaskStates.cancelledBeforeReturned
+                : subtaskStates.cancelledBeforeStarted;
+            } else {
+              settled(instance, onStack, () => lowerResult(plan, side, value, values));
+              subtask.state = subtaskStates.returned;
+            }
+            progressed();
+          },
+          onFail: (error) => {
+            root.abort(asHostFault(error, name), name);
+          },
+        }),
+      );
+      if (root.poisonedBy !== undefined) throw root.poisonedBy;
     } catch (error) {
-      throw root.abort(error, name);
-    } finally {
-      leave();
+      throw root.abort(asHostFault(error, name), name);
     }
-  });
+    if (subtask.resolved) {
+      subtask.deliver();
+      return subtask.state;
+    }
+    index = instance.handles.add(subtask);
+    return subtask.state | (index << 4);
+  };
 }

@@ -1,6 +1,8 @@
 /** Binding functions to a live root: trampolines that guests import, and lifted functions that the host calls. */
 
+import { hostCallee } from '../bind/callee.ts';
 import { bindExport, bindImport } from '../bind/generate/bindings.ts';
+import { type AsyncLift, guestCallee } from '../bind/guest-callee.ts';
 import {
   type CoreFunction,
   checkMayLeave,
@@ -10,19 +12,18 @@ import {
   type LoweredFunction,
 } from '../bind/interpret-call.ts';
 import { planFunction } from '../bind/signature-plan.ts';
-import { suspendingAdapter, suspendingExport, suspendingImport } from '../bind/suspending-call.ts';
-import { UnsupportedError } from '../errors.ts';
+import { subtaskImport, suspendingExport, suspendingImport } from '../bind/suspending-call.ts';
 import { trap } from '../run/fault.ts';
 import type { ComponentInstance } from '../run/instance.ts';
 import type { Resource } from '../run/resource.ts';
+import { Task } from '../run/task.ts';
 import { givenFunction } from './host-imports.ts';
 import type { Live } from './live.ts';
 import type { CalleePlan, LiftPlan, TrampolinePlan } from './plan.ts';
+import { type Returns, taskBuiltin } from './task-builtins.ts';
 
-/** What a guest imports for a `canon` definition. */
-export type Trampoline = CoreFunction | WebAssembly.Suspending;
-
-export function makeTrampoline(live: Live, plan: TrampolinePlan): Trampoline {
+/** The core function that a guest imports for a `canon` definition. */
+export function makeTrampoline(live: Live, plan: TrampolinePlan): CoreFunction {
   switch (plan.kind) {
     case 'lower':
       return lowerFunction(live, plan);
@@ -31,18 +32,19 @@ export function makeTrampoline(live: Live, plan: TrampolinePlan): Trampoline {
     case 'resource.drop':
       return resourceBuiltin(plan.kind, live.instances[plan.instance]!, live.resource(plan.resource));
     case 'builtin':
-      return unsupportedBuiltin(
-        live.instances[plan.instance]!,
-        plan.canon.canon === 'unsupported' ? plan.canon.name : plan.canon.canon,
-      );
+      return taskBuiltin(live, plan) ?? unsupportedBuiltin(live.instances[plan.instance]!, builtinName(plan));
   }
+}
+
+function builtinName({ canon }: Extract<TrampolinePlan, { kind: 'builtin' }>): string {
+  return canon.canon === 'unsupported' ? canon.name : canon.canon;
 }
 
 function nameOf(callee: CalleePlan): string {
   return callee.kind === 'host' ? callee.path.join('#') : 'a nested component';
 }
 
-function lowerFunction(live: Live, plan: Extract<TrampolinePlan, { kind: 'lower' }>): Trampoline {
+function lowerFunction(live: Live, plan: Extract<TrampolinePlan, { kind: 'lower' }>): CoreFunction {
   const { callee, options } = plan;
   const side = live.side(plan.instance, options, plan.environment, callee.kind === 'host' ? 'host' : 'guest');
   const lowered: LoweredFunction = {
@@ -50,26 +52,65 @@ function lowerFunction(live: Live, plan: Extract<TrampolinePlan, { kind: 'lower'
     side,
     name: nameOf(callee),
   };
-  if (options.async) return unsupportedBuiltin(side.instance, 'an async lower');
   if (callee.kind === 'host') {
-    const given = givenFunction(live.imports, callee.path);
-    const { call, receiver } = given;
-    if (!plan.type.async) return bindImport(lowered, call, receiver);
-    return suspendingImport(lowered, receiver === undefined ? call : call.bind(receiver));
+    const { call, receiver } = givenFunction(live.imports, callee.path);
+    if (!plan.type.async) return bindImport(lowered, call, receiver, live.plan.suspends);
+    const host = hostCallee(lowered.plan, receiver === undefined ? call : call.bind(receiver));
+    return options.async ? subtaskImport(lowered, host) : suspendingImport(lowered, host);
   }
-  const lifted = liftedFunction(live, callee, 'guest', lowered.name);
-  if (callee.options.async) return unsupportedBuiltin(side.instance, 'an async lift');
-  return plan.type.async ? suspendingAdapter(lowered, lifted) : interpretAdapter(lowered, lifted);
+  if (!plan.type.async) return interpretAdapter(lowered, liftedFunction(live, callee, 'guest', lowered.name));
+  const guest = guestCallee(asyncLift(live, callee, 'guest', lowered.name), side.instance);
+  return options.async ? subtaskImport(lowered, guest) : suspendingImport(lowered, guest);
+}
+
+/** A lifted `async func`, however it is lifted. */
+function asyncLift(live: Live, plan: LiftPlan, towards: 'host' | 'guest', name: string): AsyncLift {
+  const lifted = liftedFunction(live, plan, towards, name);
+  const { async, callback } = plan.options;
+  const { result } = plan.type;
+  const { encoding, memory } = lifted.side;
+  const returns: Returns = { result, encoding, memory: memory?.memory, towards };
+  return {
+    lifted,
+    async,
+    callback: callback && live.func(callback),
+    returns: async ? returns : undefined,
+  };
 }
 
 function liftedFunction(live: Live, plan: LiftPlan, towards: 'host' | 'guest', name: string): LiftedFunction {
   const { options } = plan;
-  return {
+  const lifted: LiftedFunction = {
     plan: planFunction(plan.type, 'lift', options),
     side: live.side(plan.instance, options, plan.environment, towards),
     core: live.func(plan.core),
     postReturn: options.postReturn && live.func(options.postReturn),
     name,
+  };
+  return live.plan.asksForTasks && !plan.type.async ? withTask(lifted) : lifted;
+}
+
+/** A plain call has a task too, in components that ask for it. */
+function withTask(lifted: LiftedFunction): LiftedFunction {
+  const { instance } = lifted.side;
+  let latest: Task | undefined;
+  const as = (task: Task, run: CoreFunction, args: unknown[]): unknown => {
+    const before = instance.task;
+    instance.task = task;
+    try {
+      return run(...args);
+    } finally {
+      instance.task = before;
+    }
+  };
+  const { core, postReturn } = lifted;
+  return {
+    ...lifted,
+    core: (...args: unknown[]) => {
+      latest = new Task(instance, undefined, () => {});
+      return as(latest, core, args);
+    },
+    postReturn: postReturn && ((...args: unknown[]) => as(latest!, postReturn, args)),
   };
 }
 
@@ -79,9 +120,9 @@ export function exportedFunction(live: Live, plan: CalleePlan, name: string): Ho
     const { call, receiver } = givenFunction(live.imports, plan.path);
     return receiver === undefined ? call : call.bind(receiver);
   }
-  if (plan.options.async) throw new UnsupportedError('async lifts', `the function ${name}`);
-  const lifted = liftedFunction(live, plan, 'host', name);
-  return plan.type.async ? suspendingExport(lifted) : bindExport(lifted, live.plan.suspends);
+  if (!plan.type.async) return bindExport(liftedFunction(live, plan, 'host', name), live.plan.suspends);
+  const lift = asyncLift(live, plan, 'host', name);
+  return suspendingExport(guestCallee(lift, undefined), lift.lifted.plan, lift.lifted.side.instance, name);
 }
 
 /** CanonicalABI.md, "canon resource.new", "resource.rep", "resource.drop". */

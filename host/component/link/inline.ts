@@ -126,7 +126,8 @@ class Inliner {
       memories: this.#memories,
       steps: this.#steps,
       exports: linkable(exports),
-      suspends: this.#suspends,
+      suspends: this.#suspends || this.#trampolines.some(blocks),
+      asksForTasks: this.#trampolines.some((one) => one.kind === 'builtin'),
     };
   }
 
@@ -351,6 +352,13 @@ class Inliner {
         );
     }
   }
+}
+
+/** Built-ins that may suspend whoever calls them. */
+function blocks(plan: TrampolinePlan): boolean {
+  if (plan.kind !== 'builtin') return false;
+  const { canon } = plan.canon;
+  return canon === 'waitable-set.wait' || canon === 'thread.yield' || canon === 'subtask.cancel';
 }
 
 const noOptions: LinkedOptions = {

@@ -23,7 +23,7 @@ export class Live {
   readonly instances: ComponentInstance[] = [];
   readonly hostObjects = new HostObjects();
   readonly #slots: WebAssembly.Exports[] = [];
-  readonly #trampolines: (CoreFunction | WebAssembly.Suspending)[] = [];
+  readonly #trampolines: CoreFunction[] = [];
   readonly #memories: Memory[] = [];
   readonly #resources: Resource[] = [];
   readonly #hostFaces: HandleFace[] = [];

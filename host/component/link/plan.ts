@@ -117,4 +117,6 @@ export interface LinkPlan {
   readonly exports: ReadonlyMap<string, ItemPlan>;
   /** A function of it is `async`: guest code may be suspended. */
   readonly suspends: boolean;
+  /** It uses built-ins that ask which task is running. */
+  readonly asksForTasks: boolean;
 }

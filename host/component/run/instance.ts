@@ -9,15 +9,15 @@
 import { PoisonedError, TrapError } from '../errors.ts';
 import { asTrap, genuineTrap } from './fault.ts';
 import { HandleTable } from './handles.ts';
-import { TaskQueue } from './tasks.ts';
+import type { Task, Waiter } from './task.ts';
 
 export class Root {
   poisonedBy: unknown;
   readonly instances: ComponentInstance[] = [];
   /** Calls that are under way and will never return once the root is poisoned. */
   readonly pending = new Set<(error: Error) => void>();
-  /** How many calls of plain funcs are on the stack: while there is one, nothing may suspend. */
-  plainDepth = 0;
+  /** Tasks that cannot go on yet, in the order in which they began to wait. */
+  readonly #waiters = new Set<Waiter>();
   readonly #onPoison: ((cause: unknown) => void) | undefined;
 
   constructor(onPoison: ((cause: unknown) => void) | undefined) {
@@ -30,7 +30,29 @@ export class Root {
     for (const instance of this.instances) instance.entered = 2;
     for (const abandon of this.pending) abandon(this.fault(cause, ''));
     this.pending.clear();
+    this.#waiters.clear();
     this.#onPoison?.(cause);
+  }
+
+  /** Wait, unless what is waited for is there already. */
+  wait(waiter: Waiter): void {
+    if (!waiter.attempt()) this.#waiters.add(waiter);
+  }
+
+  /** Something changed that a task may wait for. */
+  poke(): void {
+    for (const waiter of this.#waiters) if (waiter.attempt()) this.#waiters.delete(waiter);
+  }
+
+  /** Let a waiting task know that it is cancelled; false when it is not waiting, or does not want to know. */
+  cancelWaiter(task: Task): boolean {
+    for (const waiter of this.#waiters) {
+      if (waiter.task !== task || !waiter.cancellable) continue;
+      this.#waiters.delete(waiter);
+      waiter.cancel();
+      return true;
+    }
+    return false;
   }
 
   /** Something was thrown through guest code to the host: poison, and say what the host is to see. */
@@ -59,7 +81,13 @@ export class ComponentInstance {
   entered: 0 | 1 | 2 = 1;
   mayLeave = true;
   readonly handles = new HandleTable();
-  readonly tasks = new TaskQueue();
+  /** The task whose guest code runs here now, where the component can tell. */
+  task: Task | undefined;
+  /** The task that alone may run: one on the instance's own shadow stack. */
+  exclusive: Task | undefined;
+  /** How often `backpressure.inc` was called more than `backpressure.dec`. */
+  backpressure = 0;
+  waitingToEnter = 0;
 
   constructor(root: Root, parent: ComponentInstance | undefined) {
     this.root = root;

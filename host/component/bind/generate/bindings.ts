@@ -6,6 +6,7 @@
 import { ComponentError } from '../../errors.ts';
 import { trap } from '../../run/fault.ts';
 import { BorrowScope } from '../../run/handles.ts';
+import { plainStack } from '../../run/plain-stack.ts';
 import type { ResourceType, ValueType } from '../../types.ts';
 import { partsOf } from '../../validate/value-types.ts';
 import { asHostFault, HostThrew } from '../host-fault.ts';
@@ -88,6 +89,7 @@ const helpers = {
   maxByteLength,
   noLeave: (name: string) =>
     trap('cannot-leave', `cannot leave component instance: ${name} was called from realloc or post-return`),
+  plainStack,
   tooLong: (length: number) => trap('too-long', `list of ${length} elements exceeds the limit`),
   wrongValue,
 };
@@ -216,7 +218,12 @@ export function bindExport(lifted: LiftedFunction, suspends: boolean): HostFunct
 }
 
 /** A guest calls the host. */
-export function bindImport(lowered: LoweredFunction, host: HostFunction, receiver: unknown): CoreFunction {
+export function bindImport(
+  lowered: LoweredFunction,
+  host: HostFunction,
+  receiver: unknown,
+  suspends: boolean,
+): CoreFunction {
   const { plan, side, name } = lowered;
   if (!isGenerated(plan))
     return interpretImport(lowered, receiver === undefined ? host : host.bind(receiver));
@@ -227,7 +234,7 @@ export function bindImport(lowered: LoweredFunction, host: HostFunction, receive
     postReturn: false,
     entering: 0,
     receiver: receiver !== undefined,
-    suspends: false,
+    suspends,
   });
   const environment = sideEnvironment(side, resources);
   environment.e0 = side.instance;

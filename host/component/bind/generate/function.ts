@@ -30,7 +30,7 @@ export interface Shape {
   readonly entering: number;
   /** The host's function is a method of an object. */
   readonly receiver: boolean;
-  /** Guests of the root may suspend, so that it matters whether a plain func is on the stack. */
+  /** Guest code of the root may be suspended. */
   readonly suspends: boolean;
 }
 
@@ -44,7 +44,7 @@ function environment(names: readonly string[], side: SideNames, other?: SideName
 }
 
 const helpers =
-  'BorrowScope, ComponentError, HostThrew, badDiscriminant, charFrom, charOf, checkList, f32FromBits, f32ToBits, f64FromBits, f64ToBits, liftBytes, liftString, liftUtf8, maxByteLength, noLeave, tooLong, wrongValue';
+  'BorrowScope, ComponentError, HostThrew, badDiscriminant, charFrom, charOf, checkList, f32FromBits, f32ToBits, f64FromBits, f64ToBits, liftBytes, liftString, liftUtf8, maxByteLength, noLeave, plainStack, tooLong, wrongValue';
 
 function refresh(e: Emitter, side: SideNames, shape: Shape): void {
   if (shape.memory) e.line(`if (${side.prefix}M.u8.length === 0) ${side.prefix}M.refresh();`);
@@ -156,7 +156,7 @@ export function generateExport(plan: FunctionPlan, shape: Shape): Generated {
   const entering = Array.from({ length: shape.entering }, (_, i) => `e${i}`);
   for (const one of entering) e.line(`if (${one}.entered !== 0) refuse();`);
   for (const one of entering) e.line(`${one}.entered = 1;`);
-  if (shape.suspends) e.line('root.plainDepth++;');
+  if (shape.suspends) e.line('plainStack[0]++;');
   if (plan.borrows) e.line('const aS = new BorrowScope();');
   e.line('let v;');
   if (plan.fallible) e.line('let failed = false;');
@@ -173,10 +173,8 @@ export function generateExport(plan: FunctionPlan, shape: Shape): Generated {
     e.line('aI.mayLeave = true;');
     e.line('if (e0.entered !== 1) poisoned();');
   }
-  const always = [plan.borrows ? 'aS.end();' : '', shape.suspends ? 'root.plainDepth--;' : '']
-    .join(' ')
-    .trim();
-  e.line(`} catch (error) { throw fault(error); }${always ? ` finally { ${always} }` : ''}`);
+  const ends = [plan.borrows ? 'aS.end();' : '', shape.suspends ? 'plainStack[0]--;' : ''].join(' ').trim();
+  e.line(`} catch (error) { throw fault(error); }${ends ? ` finally { ${ends} }` : ''}`);
   for (const one of entering) e.line(`${one}.entered = 0;`);
   if (plan.fallible) e.line('if (failed) throw new ComponentError(v);');
   e.line('return v;');
@@ -212,11 +210,14 @@ export function generateImport(plan: FunctionPlan, shape: Shape): Generated {
   e.line('let v;');
   if (plan.fallible) e.line('let failed = false;');
   const call = shape.receiver ? `host.call(${['receiver', ...args].join(', ')})` : `host(${args.join(', ')})`;
+  // Code that was suspended and resumed is on the stack without anybody having entered.
+  if (shape.suspends) e.line('const before = e0.entered; if (before === 0) e0.entered = 1;');
   e.line(`try { v = ${call}; } catch (error) {`);
   if (plan.fallible)
     e.line('if (error instanceof ComponentError) { failed = true; v = error.payload; } else');
   e.line('throw new HostThrew(error); }');
   e.line('if (e0.entered === 2) throw root.poisonedBy;');
+  if (shape.suspends) e.line('e0.entered = before;');
   const returned = lowerResult(e, side, plan, shape, names);
   if (returned) e.line(`return ${returned};`);
   e.line(`} catch (error) { throw abort(error); }${plan.borrows ? ' finally { aS.end(); }' : ''}`);
