@@ -30,7 +30,21 @@ export type InterfaceExports = Record<string, any>;
 export type Imports = Readonly<Record<string, unknown>>;
 export type Exports = Readonly<Record<string, InterfaceExports>>;
 
+/** What one instance may make the host do. What is left out is bounded by the canonical ABI alone. */
+export interface InstanceLimits {
+  /** Most bytes of one string or list that crosses, in either direction, as it lies in linear memory. */
+  readonly transferBytes?: number;
+  /**
+   * Most bytes of host memory, estimated, that the arguments of one call of an import, or the result of
+   * one call of an export, may take once they are JavaScript values.
+   */
+  readonly liftBytes?: number;
+  /** Most handles (resources, and what asynchronous calls wait for) that are live at one time. */
+  readonly handles?: number;
+}
+
 export interface InstantiateOptions {
+  readonly limits?: InstanceLimits;
   /** Told once, when the instance is poisoned, with the error that did it. */
   readonly onPoison?: (cause: unknown) => void;
 }

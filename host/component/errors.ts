@@ -63,6 +63,8 @@ export type TrapKind =
   | 'unaligned-pointer'
   | 'out-of-bounds'
   | 'too-long'
+  | 'lift-budget'
+  | 'too-many-handles'
   | 'bad-realloc'
   | 'invalid-discriminant'
   | 'invalid-char'

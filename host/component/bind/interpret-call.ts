@@ -76,6 +76,7 @@ export function liftParams(
   scope: BorrowScope | undefined,
 ): unknown[] {
   const { params } = plan.type;
+  if (plan.liftedParams !== undefined) side.memory?.begin(plan.liftedParams);
   if (plan.flat.paramsInMemory) return loadTuple(side, plan.params, Number(values[0]) >>> 0, scope);
   const source: FlatSource = { values, types: plan.flat.params, at: 0 };
   return params.map((param) => liftFlat(side, param.type, source, scope));
@@ -90,6 +91,7 @@ function loadTuple(side: Side, tuple: ValueType, pointer: number, scope: BorrowS
 export function liftResult(plan: FunctionPlan, side: Side, core: CoreValue | undefined): unknown {
   const { result } = plan.type;
   if (!result) return undefined;
+  if (plan.liftedResult !== undefined) side.memory?.begin(plan.liftedResult);
   if (plan.flat.resultInMemory) {
     const pointer = Number(core) >>> 0;
     const { size, align } = layoutOf(result);

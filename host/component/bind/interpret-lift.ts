@@ -15,7 +15,8 @@ import { camelCase } from '../names.ts';
 import { trap } from '../run/fault.ts';
 import type { BorrowScope } from '../run/handles.ts';
 import type { ValueType } from '../types.ts';
-import { type Memory, maxByteLength } from './memory.ts';
+import { elementBytes } from './lift-cost.ts';
+import type { Memory } from './memory.ts';
 import type { Side } from './side.ts';
 import { liftString } from './strings.ts';
 import { badDiscriminant, charFrom, f32FromBits, f64FromBits, isNullable, typedLists } from './values.ts';
@@ -192,9 +193,9 @@ function liftList(
 ): unknown {
   const memory = side.memory!.fresh();
   const { size, align } = layoutOf(element);
-  if (length * size > maxByteLength)
-    trap('too-long', `list of ${length} elements exceeds the limit: list content out-of-bounds`);
+  memory.checkTransfer(length * size, 'list');
   memory.check(pointer, length * size, align, 'list');
+  memory.charge(length * elementBytes(element));
   return loadElements(side, { element }, pointer, length, scope);
 }
 

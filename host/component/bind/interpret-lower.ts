@@ -16,7 +16,7 @@ import { trap } from '../run/fault.ts';
 import type { BorrowScope } from '../run/handles.ts';
 import type { ValueType } from '../types.ts';
 import type { CoreValue } from './interpret-lift.ts';
-import { type Memory, maxByteLength } from './memory.ts';
+import type { Memory } from './memory.ts';
 import type { Side } from './side.ts';
 import { lowerString, type Region } from './strings.ts';
 import { charOf, f32ToBits, f64ToBits, integerRanges, isNullable, typedLists, wrong } from './values.ts';
@@ -215,8 +215,8 @@ function lowerRegion(side: Side, type: ValueType, value: unknown, scope: BorrowS
   const { element } = type as { element: ValueType };
   const items = itemsOf(element, value, undefined);
   const { size, align } = layoutOf(element);
-  if (items.length * size > maxByteLength)
-    trap('too-long', `list of ${items.length} elements exceeds the limit`);
+  const { transferBytes } = side.memory!;
+  if (items.length * size > transferBytes) wrong(`a list of at most ${transferBytes} bytes`, value);
   region.length = items.length;
   region.pointer = side.realloc!(0, 0, align, items.length * size);
   storeElements(side, element, items, region.pointer, scope);

@@ -2,13 +2,19 @@
  * A linear memory with typed views. Growth detaches the views; `refresh` makes new ones, and code
  * that has called into the guest asks `u8.length === 0` before it looks at memory again.
  */
+import type { InstanceLimits } from '../component.ts';
 import { trap } from '../run/fault.ts';
 
-/** Byte lengths of strings and lists stay below this, so that no encoding of them overflows 32 bits. */
+/** Byte lengths of strings and lists are never more than this, so that no encoding of them overflows 32 bits. */
 export const maxByteLength = 2 ** 28 - 1;
 
 export class Memory {
   readonly memory: WebAssembly.Memory;
+  /** Most bytes of one string or list. */
+  readonly transferBytes: number;
+  readonly #liftBytes: number;
+  /** What the values that are being lifted cost the host, so far. */
+  #lifted = 0;
   u8!: Uint8Array<ArrayBuffer>;
   i8!: Int8Array<ArrayBuffer>;
   u16!: Uint16Array<ArrayBuffer>;
@@ -20,8 +26,10 @@ export class Memory {
   f32!: Float32Array<ArrayBuffer>;
   f64!: Float64Array<ArrayBuffer>;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: WebAssembly.Memory, limits: InstanceLimits = {}) {
     this.memory = memory;
+    this.transferBytes = Math.min(maxByteLength, limits.transferBytes ?? maxByteLength);
+    this.#liftBytes = limits.liftBytes ?? Number.MAX_SAFE_INTEGER;
     this.refresh();
   }
 
@@ -51,6 +59,33 @@ export class Memory {
       trap('unaligned-pointer', `unaligned pointer: ${what} at ${pointer} must be aligned to ${align}`);
     if (pointer + size > this.u8.length) {
       trap('out-of-bounds', `${what} pointer/length out of bounds of memory: ${what} content out-of-bounds`);
+    }
+  }
+
+  /** The arguments or the result of a call are about to be lifted; `bytes` is what they cost in any case. */
+  begin(bytes: number): void {
+    this.#lifted = 0;
+    this.charge(bytes);
+  }
+
+  /** Count bytes of host memory that lifting is about to take. */
+  charge(bytes: number): void {
+    this.#lifted += bytes;
+    if (this.#lifted > this.#liftBytes) {
+      trap(
+        'lift-budget',
+        `lifting the values of one call takes more than ${this.#liftBytes} bytes of the host's memory`,
+      );
+    }
+  }
+
+  /** May a string or list of so many bytes cross to the host? */
+  checkTransfer(size: number, what: string): void {
+    if (size > this.transferBytes) {
+      trap(
+        'too-long',
+        `a ${what} of ${size} bytes exceeds the limit of ${this.transferBytes}: ${what} content out-of-bounds`,
+      );
     }
   }
 }

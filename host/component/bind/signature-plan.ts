@@ -2,6 +2,7 @@
 import { type FlatSignature, flattenFunction, paramTuple } from '../abi/layout.ts';
 import type { FunctionType, ValueType } from '../types.ts';
 import { containsBorrow } from '../validate/value-types.ts';
+import { hostBytes, isCounted } from './lift-cost.ts';
 
 export interface FunctionPlan {
   readonly type: FunctionType;
@@ -11,6 +12,9 @@ export interface FunctionPlan {
   readonly params: ValueType;
   /** Does a parameter contain a borrow? Then each call has a scope. */
   readonly borrows: boolean;
+  /** What the parameters, or the result, cost the host once lifted; undefined where that need not be counted. */
+  readonly liftedParams: number | undefined;
+  readonly liftedResult: number | undefined;
   /** The result type is a `result`: `err` is thrown on the JavaScript side. */
   readonly fallible: boolean;
 }
@@ -42,10 +46,14 @@ function makePlan(
   options: { readonly async: boolean; readonly callback?: unknown },
 ): FunctionPlan {
   const callback = options.callback === undefined ? undefined : 0;
+  const params = paramTuple(type);
+  const lifted = (value: ValueType | undefined) => (value && isCounted(value) ? hostBytes(value) : undefined);
   return {
     type,
     flat: flattenFunction(type, side, { async: options.async, callback }),
-    params: paramTuple(type),
+    params,
+    liftedParams: lifted(params),
+    liftedResult: lifted(type.result),
     borrows: type.params.some((param) => containsBorrow(param.type)),
     fallible: type.result?.kind === 'result',
   };

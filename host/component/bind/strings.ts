@@ -5,7 +5,8 @@
  */
 import type { StringEncoding } from '../decode/syntax.ts';
 import { trap } from '../run/fault.ts';
-import { type Memory, maxByteLength, type Realloc } from './memory.ts';
+import type { Memory, Realloc } from './memory.ts';
+import { wrong } from './values.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -33,20 +34,22 @@ export function liftString(
 }
 
 function checkRange(memory: Memory, pointer: number, size: number, align: number): void {
-  if (size > maxByteLength)
-    trap('too-long', `string of ${size} bytes exceeds the limit: string content out-of-bounds`);
+  memory.checkTransfer(size, 'string');
   if (align === 2 && pointer & 1)
     trap('unaligned-pointer', 'string pointer not aligned to 2: unaligned pointer');
   if (pointer + size > memory.u8.length) {
     trap('out-of-bounds', 'string pointer/length out of bounds of memory: string content out-of-bounds');
   }
+  memory.charge(2 * size);
 }
 
 /** `pointer` and `length` unsigned. */
 export function liftUtf8(memory: Memory, pointer: number, length: number): string {
   const bytes = memory.u8;
   const end = pointer + length;
-  if (end > bytes.length || length > maxByteLength) checkRange(memory, pointer, length, 1);
+  if (end > bytes.length || length > memory.transferBytes) checkRange(memory, pointer, length, 1);
+  // As if in UTF-16: one character beyond Latin-1 makes it so.
+  memory.charge(2 * length);
   if (length <= shortString) {
     let text = '';
     for (let at = pointer; at < end; at++) {
@@ -120,8 +123,6 @@ export function lowerString(
   text: string,
   into: Region,
 ): void {
-  if (text.length * 2 > maxByteLength)
-    trap('too-long', `string of ${text.length} code units exceeds the limit`);
   switch (encoding) {
     case 'utf8':
       lowerUtf8(memory, realloc, text, into);
@@ -140,8 +141,8 @@ const shortLowered = 64;
 
 export function lowerUtf8(memory: Memory, realloc: Realloc, text: string, into: Region): void {
   const units = text.length;
-  if (units * 3 > maxByteLength) trap('too-long', `string of ${units} code units exceeds the limit`);
   if (units <= shortLowered) {
+    checkLowered(memory, text, units);
     const pointer = realloc(0, 0, 1, units);
     const bytes = memory.u8;
     let i = 0;
@@ -156,6 +157,7 @@ export function lowerUtf8(memory: Memory, realloc: Realloc, text: string, into: 
     return;
   }
   const size = Buffer.byteLength(text, 'utf8');
+  checkLowered(memory, text, size);
   const pointer = realloc(0, 0, 1, size);
   encoder.encodeInto(text, memory.u8.subarray(pointer, pointer + size));
   into.pointer = pointer;
@@ -165,6 +167,7 @@ export function lowerUtf8(memory: Memory, realloc: Realloc, text: string, into: 
 /** A short string turned out not to be ASCII: the same block, larger. */
 function lowerRest(memory: Memory, realloc: Realloc, text: string, into: Region, old: number): void {
   const size = Buffer.byteLength(text, 'utf8');
+  checkLowered(memory, text, size);
   const pointer = realloc(old, text.length, 1, size);
   encoder.encodeInto(text, memory.u8.subarray(pointer, pointer + size));
   into.pointer = pointer;
@@ -174,6 +177,7 @@ function lowerRest(memory: Memory, realloc: Realloc, text: string, into: Region,
 function lowerUtf16(memory: Memory, realloc: Realloc, text: string, into: Region, tag: number): void {
   const wellFormed = text.toWellFormed();
   const units = wellFormed.length;
+  checkLowered(memory, text, units * 2);
   const pointer = realloc(0, 0, 2, units * 2);
   const view = memory.u16;
   for (let i = 0, at = pointer >>> 1; i < units; i++, at++) view[at] = wellFormed.charCodeAt(i);
@@ -182,11 +186,17 @@ function lowerUtf16(memory: Memory, realloc: Realloc, text: string, into: Region
 }
 
 function lowerLatin1(memory: Memory, realloc: Realloc, text: string, into: Region): void {
+  checkLowered(memory, text, text.length);
   const pointer = realloc(0, 0, 2, text.length);
   const bytes = memory.u8;
   for (let i = 0; i < text.length; i++) bytes[pointer + i] = text.charCodeAt(i);
   into.pointer = pointer;
   into.length = text.length;
+}
+
+/** Too long a string is the caller's mistake, not the guest's. */
+function checkLowered(memory: Memory, text: string, size: number): void {
+  if (size > memory.transferBytes) wrong(`a string of at most ${memory.transferBytes} bytes`, text);
 }
 
 function isLatin1(text: string): boolean {

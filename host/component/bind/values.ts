@@ -33,6 +33,7 @@ export function show(value: unknown): string {
       return Object.is(value, -0) ? '-0' : String(value);
     case 'object':
       if (value === null) return 'null';
+      if (ArrayBuffer.isView(value)) return `an array of ${value.byteLength} bytes`;
       return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
     default:
       return `a ${typeof value}`;

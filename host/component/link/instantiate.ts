@@ -13,7 +13,7 @@ export function instantiatePlan(
   imports: Imports,
   options: InstantiateOptions,
 ): Instance {
-  const root = new Root(options.onPoison);
+  const root = new Root(options.onPoison, options.limits);
   const live = new Live(plan, root, imports);
   try {
     live.run(modules);

@@ -72,7 +72,10 @@ export class Live {
   }
 
   memory(index: number): Memory {
-    this.#memories[index] ??= new Memory(this.core(this.plan.memories[index]!) as WebAssembly.Memory);
+    this.#memories[index] ??= new Memory(
+      this.core(this.plan.memories[index]!) as WebAssembly.Memory,
+      this.root.limits,
+    );
     return this.#memories[index];
   }
 

@@ -58,17 +58,42 @@ export class ResourceHandle {
   }
 }
 
+/** How many handles the component instances of one root may have together. */
+export class HandleBudget {
+  readonly #limit: number;
+  #live = 0;
+
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.#limit = limit;
+  }
+
+  take(): void {
+    if (this.#live >= this.#limit) trap('too-many-handles', `more than ${this.#limit} handles are live`);
+    this.#live++;
+  }
+
+  give(): void {
+    this.#live--;
+  }
+}
+
 /** Everything that an index of a component instance can name. */
 export class HandleTable {
   /** Index 0 is never given out. */
   readonly #slots: (object | undefined)[] = [undefined];
   readonly #free: number[] = [];
+  readonly #budget: HandleBudget;
+
+  constructor(budget: HandleBudget) {
+    this.#budget = budget;
+  }
 
   get size(): number {
     return this.#slots.length - 1 - this.#free.length;
   }
 
   add(entry: object): number {
+    this.#budget.take();
     const free = this.#free.pop();
     if (free !== undefined) {
       this.#slots[free] = entry;
@@ -87,6 +112,7 @@ export class HandleTable {
   remove(index: number): object {
     const entry = this.get(index);
     this.#slots[index >>> 0] = undefined;
+    this.#budget.give();
     this.#free.push(index >>> 0);
     return entry;
   }

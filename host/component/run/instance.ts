@@ -6,9 +6,10 @@
  * - a poisoned root has `entered` 2 in every instance, for ever, and so is never entered again;
  * - `mayLeave` is false while `realloc` or `post-return` runs: these must not call imports.
  */
+import type { InstanceLimits } from '../component.ts';
 import { PoisonedError, TrapError } from '../errors.ts';
 import { asTrap, genuineTrap } from './fault.ts';
-import { HandleTable } from './handles.ts';
+import { HandleBudget, HandleTable } from './handles.ts';
 import type { Task, Waiter } from './task.ts';
 
 export class Root {
@@ -18,10 +19,14 @@ export class Root {
   readonly pending = new Set<(error: Error) => void>();
   /** Tasks that cannot go on yet, in the order in which they began to wait. */
   readonly #waiters = new Set<Waiter>();
+  readonly limits: InstanceLimits;
+  readonly handleBudget: HandleBudget;
   readonly #onPoison: ((cause: unknown) => void) | undefined;
 
-  constructor(onPoison: ((cause: unknown) => void) | undefined) {
+  constructor(onPoison: ((cause: unknown) => void) | undefined, limits: InstanceLimits = {}) {
     this.#onPoison = onPoison;
+    this.limits = limits;
+    this.handleBudget = new HandleBudget(limits.handles);
   }
 
   poison(cause: unknown): void {
@@ -80,7 +85,7 @@ export class ComponentInstance {
   readonly parent: ComponentInstance | undefined;
   entered: 0 | 1 | 2 = 1;
   mayLeave = true;
-  readonly handles = new HandleTable();
+  readonly handles: HandleTable;
   /** The task whose guest code runs here now, where the component can tell. */
   task: Task | undefined;
   /** The task that alone may run: one on the instance's own shadow stack. */
@@ -92,6 +97,7 @@ export class ComponentInstance {
   constructor(root: Root, parent: ComponentInstance | undefined) {
     this.root = root;
     this.parent = parent;
+    this.handles = new HandleTable(root.handleBudget);
     root.instances.push(this);
   }
 

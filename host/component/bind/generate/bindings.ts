@@ -18,7 +18,7 @@ import {
   type LiftedFunction,
   type LoweredFunction,
 } from '../interpret-call.ts';
-import { type Memory, maxByteLength } from '../memory.ts';
+import type { Memory } from '../memory.ts';
 import type { Side } from '../side.ts';
 import type { FunctionPlan } from '../signature-plan.ts';
 import { liftString, liftUtf8, lowerString, lowerUtf8, type Region } from '../strings.ts';
@@ -59,15 +59,23 @@ function wrongValue(param: string | undefined, expected: string, value: unknown)
   }
 }
 
-function checkList(memory: Memory, pointer: number, length: number, size: number, align: number): void {
-  if (length * size > maxByteLength)
-    trap('too-long', `list of ${length} elements exceeds the limit: list content out-of-bounds`);
+/** `cost` is what one element costs the host. */
+function checkList(
+  memory: Memory,
+  pointer: number,
+  length: number,
+  size: number,
+  align: number,
+  cost: number,
+): void {
+  memory.checkTransfer(length * size, 'list');
   memory.check(pointer, length * size, align, 'list');
+  memory.charge(length * cost);
 }
 
 function liftBytes(memory: Memory, pointer: number, length: number): Uint8Array {
   const bytes = memory.u8;
-  if (pointer + length > bytes.length || length > maxByteLength) checkList(memory, pointer, length, 1, 1);
+  checkList(memory, pointer, length, 1, 1, 1);
   return bytes.slice(pointer, pointer + length);
 }
 
@@ -86,11 +94,11 @@ const helpers = {
   liftBytes,
   liftString,
   liftUtf8,
-  maxByteLength,
   noLeave: (name: string) =>
     trap('cannot-leave', `cannot leave component instance: ${name} was called from realloc or post-return`),
   plainStack,
-  tooLong: (length: number) => trap('too-long', `list of ${length} elements exceeds the limit`),
+  tooLong: (memory: Memory, param: string | undefined, value: unknown) =>
+    wrongValue(param, `a list of at most ${memory.transferBytes} bytes`, value),
   wrongValue,
 };
 

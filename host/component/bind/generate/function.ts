@@ -44,7 +44,7 @@ function environment(names: readonly string[], side: SideNames, other?: SideName
 }
 
 const helpers =
-  'BorrowScope, ComponentError, HostThrew, badDiscriminant, charFrom, charOf, checkList, f32FromBits, f32ToBits, f64FromBits, f64ToBits, liftBytes, liftString, liftUtf8, maxByteLength, noLeave, plainStack, tooLong, wrongValue';
+  'BorrowScope, ComponentError, HostThrew, badDiscriminant, charFrom, charOf, checkList, f32FromBits, f32ToBits, f64FromBits, f64ToBits, liftBytes, liftString, liftUtf8, noLeave, plainStack, tooLong, wrongValue';
 
 function refresh(e: Emitter, side: SideNames, shape: Shape): void {
   if (shape.memory) e.line(`if (${side.prefix}M.u8.length === 0) ${side.prefix}M.refresh();`);
@@ -94,6 +94,7 @@ function lowerParams(e: Emitter, side: SideNames, plan: FunctionPlan, names: rea
 /** Lift the core arguments `p0`, `p1`, … : the values. */
 function liftParams(e: Emitter, side: SideNames, plan: FunctionPlan): string[] {
   const { type, flat } = plan;
+  if (plan.liftedParams !== undefined) e.line(`${side.prefix}M?.begin(${plan.liftedParams});`);
   if (flat.paramsInMemory) {
     const { size, align } = layoutOf(plan.params);
     const base = e.bind('p0 >>> 0');
@@ -115,6 +116,7 @@ function liftParams(e: Emitter, side: SideNames, plan: FunctionPlan): string[] {
 function liftResult(e: Emitter, side: SideNames, plan: FunctionPlan): void {
   const { result } = plan.type;
   if (!result) return;
+  if (plan.liftedResult !== undefined) e.line(`${side.prefix}M?.begin(${plan.liftedResult});`);
   let base = '';
   if (plan.flat.resultInMemory) {
     const { size, align } = layoutOf(result);

@@ -8,6 +8,7 @@ import {
   payloadOffset,
 } from '../../abi/layout.ts';
 import type { ValueType } from '../../types.ts';
+import { elementBytes } from '../lift-cost.ts';
 import { isNullable, typedLists } from '../values.ts';
 import { type Emitter, faceName, label, property, type SideNames } from './emitter.ts';
 
@@ -187,7 +188,7 @@ function liftList(e: Emitter, side: SideNames, element: ValueType, pointer: stri
   const start = e.bind(pointer);
   const count = e.bind(length);
   if (element.kind === 'u8') return e.bind(`liftBytes(${side.prefix}M, ${start}, ${count})`);
-  e.line(`checkList(${side.prefix}M, ${start}, ${count}, ${size}, ${align});`);
+  e.line(`checkList(${side.prefix}M, ${start}, ${count}, ${size}, ${align}, ${elementBytes(element)});`);
   return loadElements(e, side, element, start, count);
 }
 

@@ -111,7 +111,10 @@ function region(to: Lowering, type: ValueType, value: string): { pointer: string
   const { size, align } = layoutOf(element);
   checkItems(to, element, value);
   const length = e.bind(`${value}.length`);
-  e.line(`if (${length} * ${size} > maxByteLength) tooLong(${length});`);
+  const { param } = to;
+  e.line(
+    `if (${length} * ${size} > ${prefix}M.transferBytes) tooLong(${prefix}M, names[${param}], ${value});`,
+  );
   const pointer = e.bind(`${prefix}R(0, 0, ${align}, ${length} * ${size})`);
   storeElements(to, element, value, pointer, length);
   return { pointer, length };
