@@ -14,6 +14,9 @@ import { readScript } from './script.ts';
 /** Failures that are shown of one script unless all are asked for. */
 const shownFailures = 3;
 
+/** Longest time for a script in a process of its own, ms. */
+const scriptTimeout = 30_000;
+
 interface Report {
   readonly suite: 'component';
   readonly backend: string;
@@ -62,13 +65,13 @@ export async function componentConformance(
 async function runApart(path: string, backend: string): Promise<Outcome[]> {
   const script = new URL('./run.ts', import.meta.url).pathname;
   const args = [script, 'component', path, '--json', '--backend', backend];
-  const run = promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 28 });
+  const run = promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 28, timeout: scriptTimeout });
   const { stdout } = await run.catch((error: { stdout: string }) => error);
   try {
     return (JSON.parse(stdout.slice(stdout.lastIndexOf('{"suite"'))) as Report).scripts[0]!
       .outcomes as Outcome[];
   } catch {
-    return [{ line: 0, directive: 'component', outcome: 'failed', detail: 'the process crashed' }];
+    return [{ line: 0, directive: 'component', outcome: 'failed', detail: 'the process crashed or hung' }];
   }
 }
 
