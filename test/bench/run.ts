@@ -2,9 +2,11 @@
  * `npm run -s bench -- <suite> [--json]`: measure, and print a table, or with `--json` one object. Every ratio is
  * between things that were measured in turns in this process.
  */
+import { calls } from './calls/calls.ts';
 import { metering } from './metering/metering.ts';
+import { type BenchResult, toJson, toTable } from './result.ts';
 
-const suites = { metering } as const;
+const suites = { calls, metering } as const;
 
 const [suite, ...flags] = process.argv.slice(2);
 const chosen = Object.entries(suites).find(([name]) => name === suite)?.[1];
@@ -13,9 +15,14 @@ if (chosen === undefined) {
   process.exit(2);
 }
 const result = await chosen();
-if (flags.includes('--json')) console.log(JSON.stringify(result));
+if ('targets' in result) print(result);
+else if (flags.includes('--json')) console.log(JSON.stringify(result));
 else {
   const { rows, ...rest } = result;
   console.table(rows);
   console.log(rest);
+}
+
+function print(result: BenchResult): void {
+  console.log(flags.includes('--json') ? toJson(result) : toTable(result));
 }
