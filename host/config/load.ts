@@ -12,7 +12,7 @@ import { checkBindings, type DescribeProvider, lookAtProviders } from './binding
 import { check, shownScalar } from './check.ts';
 import { type Entry, readDocument } from './document.ts';
 import { type ConfigError, configErrors } from './errors.ts';
-import { CONFIG_VERSION, type EngineConfig, type EngineSettings, type PoliciesConfig } from './model.ts';
+import { CONFIG_VERSION, DEFAULT_POLICIES, type EngineConfig, type EngineSettings } from './model.ts';
 import { type PipelineContext, type PipelineDraft, readPipeline, readPolicies } from './pipeline.ts';
 import { Report } from './report.ts';
 import { engineSchema, groupSchema, rootSchema } from './schema.ts';
@@ -39,8 +39,6 @@ export interface LoadOptions {
 export type LoadResult =
   | { readonly config: EngineConfig; readonly errors?: undefined }
   | { readonly config?: undefined; readonly errors: readonly ConfigError[] };
-
-const DEFAULT_POLICIES: PoliciesConfig = { channelCapacity: 128 };
 
 /** Groups that are the engine's own. */
 const RESERVED_GROUP = 'system';

@@ -48,6 +48,8 @@ export interface PoliciesConfig {
   readonly channelCapacity: number;
 }
 
+export const DEFAULT_POLICIES: PoliciesConfig = { channelCapacity: 128 };
+
 export interface ExtensionConfig {
   readonly name: string;
   readonly position: SourcePosition;

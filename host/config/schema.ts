@@ -4,8 +4,8 @@
  * model together. A node's `config` is its node type's to describe, an extension's its component's.
  */
 import { z } from 'zod';
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from './model.ts';
-import { byteSize, duration } from './units.ts';
+import { DEFAULT_LIMITS, DEFAULT_POLICIES, DEFAULT_RESTART } from './model.ts';
+import { byteSize, duration, formatDuration } from './units.ts';
 
 /** Names go into metrics, paths and URLs. */
 export const nameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
@@ -23,9 +23,12 @@ export const policiesSchema = z.strictObject({
         .min(1)
         .max(65_536)
         .optional()
-        .describe('Batches that fit in the channel in front of each node.'),
+        .describe(
+          `Batches that fit in the channel in front of each node; ${DEFAULT_POLICIES.channelCapacity} where nothing is said.`,
+        ),
     })
-    .optional(),
+    .optional()
+    .describe('Beyond this, whoever sends waits or is told to slow down.'),
 });
 
 export const engineSchema = z.strictObject({
@@ -36,8 +39,9 @@ export const engineSchema = z.strictObject({
         .describe("Where the engine's own logs and spans are sent."),
       headers: z.record(z.string(), z.string()).default({}).describe('Sent with every request.'),
     })
-    .optional(),
-  shutdown_deadline: duration({ min: 1 }).default(10_000).describe('How long a stop may take.'),
+    .optional()
+    .describe('What the engine tells of itself: logs and spans. Without this it sends none.'),
+  shutdown_deadline: duration({ min: 1 }).prefault('10s').describe('How long a stop may take.'),
 });
 
 export const rootSchema = z.strictObject({
@@ -61,12 +65,12 @@ export const pipelineSchema = z.strictObject({
 
 export const extensionSchema = z.strictObject({
   wasm: z.string().min(1).describe("The component, relative to the configuration's folder."),
-  description: z.string().optional(),
-  config: section.optional(),
+  description: z.string().optional().describe('For whoever reads the file.'),
+  config: section.optional().describe("The extension's own; its manifest says what it may hold."),
   limits: z
     .strictObject({
       memory: byteSize({ min: 65_536, max: 4 * 2 ** 30 })
-        .default(DEFAULT_LIMITS.memoryBytes)
+        .prefault(DEFAULT_LIMITS.memoryBytes)
         .describe('Most memory, over all of its instances of linear memory.'),
       timers: z
         .int()
@@ -74,24 +78,33 @@ export const extensionSchema = z.strictObject({
         .max(65_536)
         .default(DEFAULT_LIMITS.timers)
         .describe('Most timers that may be pending.'),
-      log_lines_per_second: z.int().min(0).max(1_000_000).default(DEFAULT_LIMITS.logLinesPerSecond),
+      log_lines_per_second: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .default(DEFAULT_LIMITS.logLinesPerSecond)
+        .describe('Most lines in the log; further ones are counted and left out.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What a component instance of it may use.'),
   restart: z
     .strictObject({
       initial: duration({ min: 1 })
-        .default(DEFAULT_RESTART.initialMs)
+        .prefault(formatDuration(DEFAULT_RESTART.initialMs))
         .describe('Wait before the first restart after a fault.'),
-      max: duration({ min: 1 }).default(DEFAULT_RESTART.maxMs).describe('Longest wait, reached by doubling.'),
+      max: duration({ min: 1 })
+        .prefault(formatDuration(DEFAULT_RESTART.maxMs))
+        .describe('Longest wait, reached by doubling.'),
       reset_after: duration({ min: 1 })
-        .default(DEFAULT_RESTART.resetAfterMs)
+        .prefault(formatDuration(DEFAULT_RESTART.resetAfterMs))
         .describe('So long without a fault, and waits are short again.'),
     })
     .refine(({ initial, max }) => initial <= max, {
       path: ['max'],
       error: 'expected at least as long as `initial`',
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How it comes back after a fault.'),
 });
 
 export const nodeSchema = z.strictObject({

@@ -2,7 +2,7 @@
  * Durations and byte sizes as configurations write them: `100ms`, `5s`, `1m30s`; `16 MiB`, `64KiB`.
  *
  * Pieces for schemas of any area, node types' included; that is why this file imports nothing of
- * Weir. A duration needs its unit, for a bare `30` is read as seconds by one and as milliseconds by
+ * Weir. Their title names them in the reference of keys. A duration needs its unit, for a bare `30` is read as seconds by one and as milliseconds by
  * the next; a bare number of bytes leaves nothing to guess.
  */
 import { z } from 'zod';
@@ -50,7 +50,8 @@ export function duration(bounds: UnitBounds = {}): z.ZodType<number, string | nu
       if (ms >= min && ms <= max) return ms;
       context.addIssue({ code: 'custom', message: `expected ${range(min, max, formatDuration)}` });
       return z.NEVER;
-    });
+    })
+    .meta({ title: 'duration' });
 }
 
 /** A number of bytes, bare or with a unit (B, KB, MB, … are powers of 1000; KiB, MiB, … of 1024). Returns bytes. */
@@ -70,7 +71,8 @@ export function byteSize(bounds: UnitBounds = {}): z.ZodType<number, string | nu
       if (bytes >= min && bytes <= max) return bytes;
       context.addIssue({ code: 'custom', message: `expected ${range(min, max, formatByteSize)}` });
       return z.NEVER;
-    });
+    })
+    .meta({ title: 'byte size' });
 }
 
 /** Milliseconds in the largest unit that leaves a whole number: 90000 → `90s`. */

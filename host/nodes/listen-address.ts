@@ -19,17 +19,20 @@ const FORM = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[A-Za-z0-9.-]+)):(?<port>\d
 
 /** `host:port`, with an IPv6 address in brackets. */
 export function listenAddress(): z.ZodType<ListenAddress, string> {
-  return z.string().transform((text, context) => {
-    const { six, host, port } = FORM.exec(text)?.groups ?? {};
-    if (port !== undefined && Number(port) <= 65_535 && (six === undefined || isIP(six) === 6)) {
-      return { host: (six ?? host)!, port: Number(port) };
-    }
-    context.addIssue({
-      code: 'custom',
-      message: 'expected an address and a port such as 127.0.0.1:4318, 0.0.0.0:4318 or [::1]:4318',
-    });
-    return z.NEVER;
-  });
+  return z
+    .string()
+    .transform((text, context) => {
+      const { six, host, port } = FORM.exec(text)?.groups ?? {};
+      if (port !== undefined && Number(port) <= 65_535 && (six === undefined || isIP(six) === 6)) {
+        return { host: (six ?? host)!, port: Number(port) };
+      }
+      context.addIssue({
+        code: 'custom',
+        message: 'expected an address and a port such as 127.0.0.1:4318, 0.0.0.0:4318 or [::1]:4318',
+      });
+      return z.NEVER;
+    })
+    .meta({ title: 'address and port' });
 }
 
 /**
