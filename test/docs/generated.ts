@@ -1,16 +1,15 @@
 /** The parts of the documentation that are written from the code: what stands between which marks of which file. */
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { loadGuestManifest, MANIFEST_FILE } from '../../build/index.ts';
 import type { CapabilityContract } from '../../host/capability/contract.ts';
 import { capabilityContracts, ProcessorGuest } from '../../host/capability/contracts.ts';
 import { engineSchema, extensionSchema, policiesSchema } from '../../host/config/schema.ts';
 import { nodeTypes } from '../../host/nodes/index.ts';
 import type { NodeType } from '../../host/pipeline/node.ts';
+import { checkout } from '../checkout.ts';
 import { keyTable } from './keys.ts';
-
-const root = resolve(import.meta.dirname, '../..');
 
 export interface GeneratedPart {
   /** Relative to the project's folder. */
@@ -29,7 +28,7 @@ export const generatedParts: readonly GeneratedPart[] = [
 
 /** The file of a part as it is, and as it would be with the part written anew. */
 export async function written({ file, name, text }: GeneratedPart): Promise<{ now: string; wanted: string }> {
-  const now = await readFile(join(root, file), 'utf8');
+  const now = await readFile(join(checkout, file), 'utf8');
   const begin = `<!-- ${name}: written by \`npm run docs\` -->\n`;
   const end = `\n<!-- end of ${name} -->`;
   const [from, to] = [now.indexOf(begin), now.indexOf(end)];
@@ -39,7 +38,7 @@ export async function written({ file, name, text }: GeneratedPart): Promise<{ no
 }
 
 /** Where a part's file is. */
-export const pathOf = ({ file }: GeneratedPart): string => join(root, file);
+export const pathOf = ({ file }: GeneratedPart): string => join(checkout, file);
 
 function nodeTypeTable(): string {
   const rows = nodeTypes.map(
@@ -88,12 +87,12 @@ function usedBy({ capabilities, takesGuest }: NodeType): CapabilityContract<unkn
 }
 
 function guestFolders(): string[] {
-  const guests = join(root, 'guests');
+  const guests = join(checkout, 'guests');
   return readdirSync(guests).filter((name) => existsSync(join(guests, name, MANIFEST_FILE)));
 }
 
 async function guestExports(name: string): Promise<{ name: string; interfaces: readonly string[] }> {
-  const { exports = [] } = await loadGuestManifest(join(root, 'guests', name));
+  const { exports = [] } = await loadGuestManifest(join(checkout, 'guests', name));
   return { name, interfaces: exports.map((one) => one.replace(/@.*/, '')) };
 }
 

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-const checkout = fileURLToPath(new URL('../../host/cli/main.ts', import.meta.url));
+const source = fileURLToPath(new URL('../../host/cli/main.ts', import.meta.url));
 
 /** One line of the log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
@@ -21,11 +21,12 @@ export class WeirProcess {
 
   constructor(
     args: readonly string[],
-    options: { env?: NodeJS.ProcessEnv; nodeArgs?: readonly string[]; main?: string } = {},
+    options: { env?: NodeJS.ProcessEnv; nodeArgs?: readonly string[]; main?: string; cwd?: string } = {},
   ) {
-    const { main = checkout } = options;
+    const { main = source, cwd } = options;
     this.#child = spawn(process.execPath, [...(options.nodeArgs ?? []), main, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

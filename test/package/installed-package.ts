@@ -2,13 +2,11 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { checkout } from '../checkout.ts';
 
 const run = promisify(execFile);
-
-/** The checkout that is packed. */
-export const checkout = resolve(import.meta.dirname, '../..');
 
 export interface Ended {
   readonly code: number;
@@ -54,15 +52,9 @@ export class InstalledPackage {
     return file;
   }
 
-  /** Run a command in the project's folder. Does not reject when it ends with another code than 0. */
-  async run(command: string, ...args: string[]): Promise<Ended> {
-    try {
-      const { stdout, stderr } = await run(command, args, { cwd: this.folder, env: environment() });
-      return { code: 0, stdout, stderr };
-    } catch (error) {
-      const { code, stdout, stderr } = error as Ended;
-      return { code, stdout, stderr };
-    }
+  /** Run a command in the project's folder. */
+  run(command: string, ...args: string[]): Promise<Ended> {
+    return runIn(this.folder, command, args);
   }
 
   /** The installed command. */
@@ -71,12 +63,28 @@ export class InstalledPackage {
   }
 }
 
+/** `npx` in some folder. */
+export function npx(folder: string, ...args: string[]): Promise<Ended> {
+  return runIn(folder, 'npx', args);
+}
+
+/** Run a command. Does not reject when it ends with another code than 0. */
+async function runIn(cwd: string, command: string, args: readonly string[]): Promise<Ended> {
+  try {
+    const { stdout, stderr } = await run(command, args, { cwd, env: environment() });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ended;
+    return { code, stdout, stderr };
+  }
+}
+
 function npm(cwd: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   return run('npm', args, { cwd, env: environment(), maxBuffer: 64 * 2 ** 20 });
 }
 
 /** This Node first on the path, for the one outside may be older; and nothing of an `npm test` around this one. */
-export function environment(): NodeJS.ProcessEnv {
+function environment(): NodeJS.ProcessEnv {
   const outside = Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle)_/.test(name));
   return {
     ...Object.fromEntries(outside),

@@ -1,12 +1,15 @@
 /** What `npm install weir-runtime` gives: a command, four modules with types, and nothing that was not meant to be there. */
+import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkout } from '../checkout.ts';
 import { guest } from '../e2e/configuration.ts';
 import { freePort } from '../e2e/free-port.ts';
 import { WeirProcess } from '../e2e/weir-process.ts';
-import { checkout, InstalledPackage } from './installed-package.ts';
+import { readmeSnippets } from '../readme/snippets.ts';
+import { InstalledPackage, npx } from './installed-package.ts';
 
 let installed: InstalledPackage;
 beforeAll(async () => {
@@ -61,9 +64,12 @@ describe('its files', () => {
 });
 
 describe('its command', () => {
-  it('is there for npx', async () => {
-    const { code, stdout } = await installed.run('npx', 'weir', '--version');
-    expect({ code, version: stdout.trim() }).toEqual({ code: 0, version: (await manifest()).version });
+  it('is there for npx, in a checkout too', async () => {
+    const { version } = await manifest();
+    for (const folder of [installed.folder, checkout]) {
+      const { code, stdout } = await npx(folder, 'weir', '--version');
+      expect({ folder, code, stdout }).toEqual({ folder, code: 0, stdout: `${version}\n` });
+    }
   });
 
   it('checks configurations', async () => {
@@ -127,6 +133,32 @@ describe('its command', () => {
     expect(await installed.weir('build', 'rate-limiter')).toMatchObject({ code: 0 });
     const made = await readFile(join(folder, 'rate-limiter.wasm'));
     expect(made.equals(await readFile(await guest('rate-limiter')))).toBe(true);
+  });
+});
+
+describe('the programs of its README', () => {
+  it('engine.ts runs the configuration of the README', async () => {
+    const snippets = await readmeSnippets();
+    const config = snippets.get('pipelines.yaml')!;
+    await symlink(join(installed.root, 'guests'), join(installed.folder, 'guests'), 'dir');
+    await installed.write('pipelines.yaml', config.replace(':4318', `:${await freePort()}`));
+    await installed.write('engine.ts', snippets.get('engine.ts')!);
+    const sha256 = createHash('sha256').update('secret').digest('hex');
+    const { code, stdout, stderr } = await installed.run(
+      'env',
+      `TOKEN_SHA256=${sha256}`,
+      'node',
+      'engine.ts',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/name: 'authorizer'[\s\S]*name: 'redact'/);
+  });
+
+  it('limiter.ts runs one extension', async () => {
+    const wasm = join(installed.root, 'guests', 'rate-limiter', 'rate-limiter.wasm');
+    await cp(wasm, join(installed.folder, 'rate-limiter.wasm'));
+    await installed.write('limiter.ts', (await readmeSnippets()).get('limiter.ts')!);
+    expect(await installed.run('node', 'limiter.ts')).toEqual({ code: 0, stdout: 'true\n', stderr: '' });
   });
 });
 
