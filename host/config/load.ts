@@ -153,7 +153,13 @@ function readEngine(root: Entry, report: Report): EngineSettings | undefined {
     label: 'engine',
     structural: true,
   });
-  return settings && { telemetry: settings.telemetry, shutdownDeadlineMs: settings.shutdown_deadline };
+  return (
+    settings && {
+      telemetry: settings.telemetry,
+      shutdownDeadlineMs: settings.shutdown_deadline,
+      instances: settings.instances,
+    }
+  );
 }
 
 async function readText(file: string): Promise<{ text: string } | { problem: string; hint: string }> {

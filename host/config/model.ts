@@ -23,7 +23,11 @@ export interface EngineSettings {
   readonly telemetry: TelemetryConfig | undefined;
   /** How long a stop may take until what is left is given up, ms. */
   readonly shutdownDeadlineMs: number;
+  /** Most component instances at one time, over all pipelines. */
+  readonly instances: number;
 }
+
+export const DEFAULT_INSTANCES = 1_000;
 
 /** The engine's own telemetry, sent with the OpenTelemetry SDK over OTLP/HTTP. */
 export interface TelemetryConfig {
@@ -63,8 +67,22 @@ export interface ExtensionConfig {
 }
 
 export interface LimitsConfig {
+  /** Largest component, bytes. */
+  readonly moduleBytes: number;
+  /** Most functions, over all core instances of the component. */
+  readonly functions: number;
+  /** Most globals, over all core instances of the component. */
+  readonly globals: number;
   /** Most linear memory, over all of the component's memories, bytes. */
   readonly memoryBytes: number;
+  /** Most elements, over all of the component's tables. */
+  readonly tableElements: number;
+  /** Most bytes of one string or list that crosses between host and guest. */
+  readonly transferBytes: number;
+  /** Most bytes of the host's memory that what a guest hands over in one call may take, estimated. */
+  readonly liftBytes: number;
+  /** Most resource handles that are live at one time. */
+  readonly handles: number;
   /** Most timers that may be pending. */
   readonly timers: number;
   /** Most log lines in one second; further ones are counted and left out. */
@@ -72,7 +90,14 @@ export interface LimitsConfig {
 }
 
 export const DEFAULT_LIMITS: LimitsConfig = {
+  moduleBytes: 16 * 2 ** 20,
+  functions: 50_000,
+  globals: 10_000,
   memoryBytes: 16 * 2 ** 20,
+  tableElements: 100_000,
+  transferBytes: 32 * 2 ** 20,
+  liftBytes: 64 * 2 ** 20,
+  handles: 10_000,
   timers: 64,
   logLinesPerSecond: 100,
 };

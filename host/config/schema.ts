@@ -4,7 +4,7 @@
  * model together. A node's `config` is its node type's to describe, an extension's its component's.
  */
 import { z } from 'zod';
-import { DEFAULT_LIMITS, DEFAULT_POLICIES, DEFAULT_RESTART } from './model.ts';
+import { DEFAULT_INSTANCES, DEFAULT_LIMITS, DEFAULT_POLICIES, DEFAULT_RESTART } from './model.ts';
 import { byteSize, duration, formatDuration } from './units.ts';
 
 /** Names go into metrics, paths and URLs. */
@@ -42,6 +42,12 @@ export const engineSchema = z.strictObject({
     .optional()
     .describe('What the engine tells of itself: logs and spans. Without this it sends none.'),
   shutdown_deadline: duration({ min: 1 }).prefault('10s').describe('How long a stop may take.'),
+  instances: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(DEFAULT_INSTANCES)
+    .describe('Most component instances at one time, over all pipelines.'),
 });
 
 export const rootSchema = z.strictObject({
@@ -63,27 +69,42 @@ export const pipelineSchema = z.strictObject({
   connections: z.array(z.unknown()).describe('What leads from which node to which.'),
 });
 
+function count(max: number, byDefault: number, description: string) {
+  return z.int().min(0).max(max).default(byDefault).describe(description);
+}
+
 export const extensionSchema = z.strictObject({
   wasm: z.string().min(1).describe("The component, relative to the configuration's folder."),
   description: z.string().optional().describe('For whoever reads the file.'),
   config: section.optional().describe("The extension's own; its manifest says what it may hold."),
   limits: z
     .strictObject({
+      module_size: byteSize({ min: 1, max: 2 ** 30 })
+        .prefault(DEFAULT_LIMITS.moduleBytes)
+        .describe('Largest component.'),
+      functions: count(1_000_000, DEFAULT_LIMITS.functions, 'Most functions, over all core instances.'),
+      globals: count(1_000_000, DEFAULT_LIMITS.globals, 'Most globals, over all core instances.'),
       memory: byteSize({ min: 65_536, max: 4 * 2 ** 30 })
         .prefault(DEFAULT_LIMITS.memoryBytes)
         .describe('Most memory, over all of its instances of linear memory.'),
-      timers: z
-        .int()
-        .min(0)
-        .max(65_536)
-        .default(DEFAULT_LIMITS.timers)
-        .describe('Most timers that may be pending.'),
-      log_lines_per_second: z
-        .int()
-        .min(0)
-        .max(1_000_000)
-        .default(DEFAULT_LIMITS.logLinesPerSecond)
-        .describe('Most lines in the log; further ones are counted and left out.'),
+      table_elements: count(
+        10_000_000,
+        DEFAULT_LIMITS.tableElements,
+        'Most elements, over all of its instances of tables.',
+      ),
+      transfer_size: byteSize({ min: 1024, max: 2 ** 28 - 1 })
+        .prefault(DEFAULT_LIMITS.transferBytes)
+        .describe('Most bytes of one string or list that crosses between host and guest.'),
+      lift_size: byteSize({ min: 1024, max: 2 ** 40 })
+        .prefault(DEFAULT_LIMITS.liftBytes)
+        .describe("Most of the host's memory that what a guest hands over in one call may take."),
+      handles: count(2 ** 28 - 2, DEFAULT_LIMITS.handles, 'Most resource handles that are live at one time.'),
+      timers: count(65_536, DEFAULT_LIMITS.timers, 'Most timers that may be pending.'),
+      log_lines_per_second: count(
+        1_000_000,
+        DEFAULT_LIMITS.logLinesPerSecond,
+        'Most lines in the log; further ones are counted and left out.',
+      ),
     })
     .prefault({})
     .describe('What a component instance of it may use.'),
@@ -133,6 +154,7 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   policies: 'the top of the file, a group or a pipeline',
   telemetry: '`engine`',
   shutdown_deadline: '`engine`',
+  instances: '`engine`',
   endpoint: '`engine.telemetry`',
   pipelines: '`groups.<group>`',
   extensions: '`groups.<group>.pipelines.<pipeline>`',
@@ -142,6 +164,13 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   limits: "an extension's entry under `extensions`",
   restart: "an extension's entry under `extensions`",
   memory: "`limits` of an extension's entry",
+  module_size: "`limits` of an extension's entry",
+  functions: "`limits` of an extension's entry",
+  globals: "`limits` of an extension's entry",
+  table_elements: "`limits` of an extension's entry",
+  transfer_size: "`limits` of an extension's entry",
+  lift_size: "`limits` of an extension's entry",
+  handles: "`limits` of an extension's entry",
   timers: "`limits` of an extension's entry",
   log_lines_per_second: "`limits` of an extension's entry",
   type: "a node's entry under `nodes`",

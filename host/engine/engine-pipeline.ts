@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { PipelineConfig } from '../config/model.ts';
+import type { InstanceBudget } from '../extension/instance-budget.ts';
 import { type PipelineExtensions, preparePipelineExtensions } from '../extension/pipeline-extensions.ts';
 import type { ExtensionEvent, ExtensionStatus } from '../extension/status.ts';
 import { nodeTypes } from '../nodes/index.ts';
@@ -23,6 +24,7 @@ export interface PipelineSurroundings {
   /** The configuration's folder. */
   readonly folder: string;
   readonly print: (text: string) => void;
+  readonly budget: InstanceBudget;
   readonly selfTelemetryToken: string | undefined;
   readonly observer: PipelineObserver | undefined;
   readonly onEvent: ((event: PipelineEvent) => void) | undefined;
@@ -55,6 +57,7 @@ export class EnginePipeline {
       extensions: config.extensions,
       nodes: config.nodes,
       clock: surroundings.clock,
+      budget: surroundings.budget,
       log,
       onEvent: onEvent && ((event) => onEvent({ ...event, group, pipeline: name })),
     });

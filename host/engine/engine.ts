@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../clock.ts';
 import type { EngineConfig, TelemetryConfig } from '../config/model.ts';
+import { InstanceBudget } from '../extension/instance-budget.ts';
 import type { ExtensionStatus } from '../extension/status.ts';
 import { type ConfigSource, readConfig } from './configuration.ts';
 import { EnginePipeline, type PipelineEvent, type PipelineStatus } from './engine-pipeline.ts';
@@ -68,6 +69,7 @@ export class Engine {
     const telemetry = config.engine.telemetry && (await startTelemetry(config.engine.telemetry));
     const log = createLog(options.log, telemetry?.logDestination());
     telemetry?.reportTo(log);
+    const budget = new InstanceBudget(config.engine.instances);
     const pipelines: EnginePipeline[] = [];
     const started: EnginePipeline[] = [];
     try {
@@ -76,6 +78,7 @@ export class Engine {
           await EnginePipeline.prepare(pipeline, {
             clock,
             log,
+            budget,
             folder: dirname(config.file),
             print: options.print ?? ((text) => void process.stdout.write(text)),
             selfTelemetryToken: telemetry?.secret,

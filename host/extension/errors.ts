@@ -7,6 +7,7 @@ export const extensionErrors = defineErrors('extension', {
   WEIR_EXTENSION_CONTRACT: 'A component exports an interface with other functions than the contract’s.',
   WEIR_EXTENSION_EMPTY: 'A component exports nothing that a pipeline can use.',
   WEIR_EXTENSION_FILE: 'The component of an extension cannot be read.',
+  WEIR_EXTENSION_INSTANCE_LIMIT: 'The engine runs as many component instances as it may.',
   WEIR_EXTENSION_INSTANCES:
     'A manifest asks for an instance policy that the kind of its extension cannot have.',
   WEIR_EXTENSION_MANIFEST: 'The manifest embedded in a component is not a valid one.',

@@ -8,6 +8,7 @@ import type { CapabilityProvider } from '../capability/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { Component } from '../component/component.ts';
 import type { LimitsConfig, RestartConfig } from '../config/model.ts';
+import type { InstanceBudget } from './instance-budget.ts';
 import type { StopReason } from './interfaces.ts';
 import type { ExtensionProvider } from './provider.ts';
 import type { ExtensionEvent, ExtensionStatus } from './status.ts';
@@ -19,6 +20,8 @@ export interface ExtensionHost {
   readonly log: Logger;
   /** Answers numbers in [0, 1), for jitter; `Math.random` unless given. */
   readonly random?: () => number;
+  /** Counts the component instances of everything that shares it; they are not counted unless given. */
+  readonly budget?: InstanceBudget;
   readonly onEvent?: (event: ExtensionEvent) => void;
 }
 
@@ -101,7 +104,7 @@ export class ExtensionInstance implements CapabilityProvider {
     if (supervisor === undefined) {
       const { isConfigured, hasLifecycle } = this.provider;
       const { config, limits, restart } = this.#config;
-      const { clock, log, random = Math.random, onEvent } = this.#host;
+      const { clock, log, random = Math.random, budget, onEvent } = this.#host;
       supervisor = new Supervisor({
         extension: this.name,
         consumer,
@@ -110,6 +113,7 @@ export class ExtensionInstance implements CapabilityProvider {
         hasLifecycle,
         config,
         limits,
+        budget,
         restart,
         clock,
         random,

@@ -44,7 +44,7 @@ export async function loadExtension(
   const limits = numbers('limits', DEFAULT_LIMITS, options.limits);
   const restart = numbers('restart', DEFAULT_RESTART, options.restart);
   checkConfig(options.config);
-  const provider = await loadProvider(path, contracts);
+  const provider = await loadProvider(path, contracts, limits);
   const instance = new ExtensionInstance(
     { name: provider.manifest?.urn ?? path, config: options.config, limits, restart },
     provider,

@@ -48,7 +48,7 @@ export async function preparePipelineExtensions(
   const unreadable = new Set<string>();
   for (const config of options.extensions) {
     try {
-      const provider = await loadProvider(config.wasm, contracts);
+      const provider = await loadProvider(config.wasm, contracts, config.limits);
       const component = await provider.compile(config.limits);
       instances.push(new ExtensionInstance(config, provider, component, options));
     } catch (error) {

@@ -8,7 +8,7 @@
  * - `background`: a lifecycle alone;
  * - `processor`: works on batches for a node that names it as its guest (with or without a lifecycle).
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { CapabilityContract } from '../capability/contract.ts';
 import { capabilityContracts, ProcessorGuest } from '../capability/contracts.ts';
 import type { Component } from '../component/component.ts';
@@ -18,8 +18,9 @@ import { camelCase } from '../component/names.ts';
 import { signature } from '../component/signature.ts';
 import type { ComponentType, FunctionType, InstanceType } from '../component/types.ts';
 import { WeirError } from '../errors.ts';
-import { compileSandboxed, type SandboxLimits } from '../sandbox/compile.ts';
+import { compileSandboxed } from '../sandbox/compile.ts';
 import { checkImports, neededImports } from '../sandbox/imports.ts';
+import { checkSize, type SandboxLimits } from '../sandbox/limits.ts';
 import { extensionErrors } from './errors.ts';
 import { CONFIGURED, extensionExports, hostServices, LIFECYCLE, TIMERS } from './interfaces.ts';
 import { type InstancePolicy, type Manifest, readManifest } from './manifest.ts';
@@ -43,19 +44,35 @@ export interface ExtensionProvider {
   compile(limits: SandboxLimits): Promise<Component>;
 }
 
+/** What a file must be to be let in, as far as its bytes tell. */
+export interface Admission {
+  /** Largest size, bytes. */
+  readonly moduleBytes?: number;
+}
+
 /**
  * Read the provider in the file at `path`, and check that what it imports is granted.
- * @throws WeirError `WEIR_EXTENSION_…`, `WEIR_SANDBOX_IMPORT_…`; beside a missing file, the message leaves
+ * @throws WeirError `WEIR_EXTENSION_…`, `WEIR_SANDBOX_IMPORT_…`, `WEIR_SANDBOX_SIZE_LIMIT`; beside a missing file, the message leaves
  * it to the caller to say which component it is about
  */
 export async function loadProvider(
   path: string,
   contracts: readonly CapabilityContract<unknown>[] = capabilityContracts,
+  admission: Admission = {},
 ): Promise<ExtensionProvider> {
-  let bytes: Uint8Array;
+  const bytes = await readComponent(path, admission.moduleBytes);
+  const provider = readProvider(bytes, contracts);
+  checkImports(provider.type, hostServices);
+  return provider;
+}
+
+async function readComponent(path: string, limit: number | undefined): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    // Before it is read: a file may be larger than memory.
+    if (limit !== undefined) checkSize((await stat(path)).size, limit);
+    return await readFile(path);
   } catch (cause) {
+    if (cause instanceof WeirError) throw cause;
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new WeirError(
       extensionErrors.WEIR_EXTENSION_FILE,
@@ -63,9 +80,6 @@ export async function loadProvider(
       { cause, hint: missing ? 'correct the path, or build the extension with `weir build`' : undefined },
     );
   }
-  const provider = readProvider(bytes, contracts);
-  checkImports(provider.type, hostServices);
-  return provider;
 }
 
 /** What the component in `bytes` offers, whether or not its imports can be granted. @throws like `loadProvider` */

@@ -12,12 +12,13 @@ import type { Logger } from 'pino';
 import type { CapabilityContract } from '../capability/contract.ts';
 import { CapabilityError } from '../capability/errors.ts';
 import type { Clock, Timer } from '../clock.ts';
-import type { Component, Instance } from '../component/component.ts';
+import type { Component, Instance, InstanceLimits } from '../component/component.ts';
 import { ComponentError, PoisonedError } from '../component/errors.ts';
 import type { RestartConfig } from '../config/model.ts';
 import { Backoff } from './backoff.ts';
 import { type BindingOwner, makeBinding, pointTo, type Slot } from './binding.ts';
 import { describeFault, type Fault } from './fault.ts';
+import type { InstanceBudget } from './instance-budget.ts';
 import { CONFIGURED, type Configured, LIFECYCLE, type Lifecycle, type StopReason } from './interfaces.ts';
 import { clockInOwnContext } from './own-context.ts';
 import { exportedInterfaces, functionsOf } from './provider.ts';
@@ -38,7 +39,9 @@ export interface SupervisorOptions {
   readonly hasLifecycle: boolean;
   /** Handed to `configure` as JSON. */
   readonly config: unknown;
-  readonly limits: ServiceLimits;
+  readonly limits: ServiceLimits & InstanceLimits;
+  /** Where it takes its place among the component instances of the engine, if they are counted. */
+  readonly budget: InstanceBudget | undefined;
   readonly restart: RestartConfig;
   readonly clock: Clock;
   /** Answers numbers in [0, 1): the jitter of restarts. */
@@ -68,6 +71,8 @@ export class Supervisor implements BindingOwner {
   #state: InstanceState = 'starting';
   #life: Life | undefined;
   #stopping = false;
+  /** It has its place in the budget of instances. */
+  #counted = false;
   #retry: { readonly timer: Timer; readonly at: number } | undefined;
   #faults = 0;
   #restarts = 0;
@@ -104,8 +109,10 @@ export class Supervisor implements BindingOwner {
   /** What each slot holds while there is no instance. */
   readonly #downs = new Map<Slot, Slot['target']>();
 
-  /** The first start. @throws WeirError `WEIR_EXTENSION_START` */
+  /** The first start. @throws WeirError `WEIR_EXTENSION_START`, `WEIR_EXTENSION_INSTANCE_LIMIT` */
   start(): void {
+    this.#options.budget?.take(this.#options.extension);
+    this.#counted = true;
     const failure = this.#launch();
     if (failure === undefined) {
       this.#emit({ type: 'started' });
@@ -120,6 +127,8 @@ export class Supervisor implements BindingOwner {
   stop(reason: StopReason): void {
     if (this.#state === 'stopped') return;
     this.#stopping = true;
+    if (this.#counted) this.#options.budget?.give();
+    this.#counted = false;
     this.#retry?.timer.cancel();
     this.#retry = undefined;
     const life = this.#life;
@@ -177,13 +186,13 @@ export class Supervisor implements BindingOwner {
 
   /** Make, configure and start an instance; point the bindings to it. Returns why it could not be done. */
   #launch(): { readonly step: StartStep; readonly error: unknown } | undefined {
-    const { component, config, isConfigured, hasLifecycle } = this.#options;
+    const { component, config, isConfigured, hasLifecycle, limits } = this.#options;
     const { imports, timers } = this.#services.forInstance((timer) => this.#timerDue(timer));
     const life: Life = { timers, instance: undefined, over: false };
     let step: StartStep = { name: 'instantiate', function: undefined };
     try {
       const onPoison = (cause: unknown) => this.#poisoned(life, cause);
-      const instance = component.instantiate(imports, { onPoison });
+      const instance = component.instantiate(imports, { onPoison, limits });
       life.instance = instance;
       if (isConfigured) {
         step = { name: 'configure', function: `${CONFIGURED}#configure` };

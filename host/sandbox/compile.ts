@@ -6,23 +6,20 @@ import { createHash } from 'node:crypto';
 import { compileComponent } from '../component/compile.ts';
 import type { Component } from '../component/component.ts';
 import { decodeComponent } from '../component/decode/component.ts';
-import { capMemories } from './memory-cap.ts';
-import { memoriesOf } from './memory-count.ts';
-
-/** The limits that are compiled in. */
-export interface SandboxLimits {
-  /** Most linear memory of an instance over all of its memories, bytes. */
-  readonly memoryBytes: number;
-}
+import { totalOf } from './component-count.ts';
+import { checkCounts, checkSize, type SandboxLimits } from './limits.ts';
+import { capMemories, countMemories } from './memory-cap.ts';
+import { capTables, countTables } from './table-cap.ts';
 
 const compiled = new Map<string, Promise<Component> | WeakRef<Component>>();
 
 /**
  * @throws DecodeError, UnsupportedError of host/component
- * @throws WeirError `WEIR_SANDBOX_MEMORY_LIMIT`, `WEIR_SANDBOX_CORE_MODULE`
+ * @throws WeirError `WEIR_SANDBOX_…_LIMIT`, `WEIR_SANDBOX_CORE_MODULE`
  */
 export async function compileSandboxed(bytes: Uint8Array, limits: SandboxLimits): Promise<Component> {
-  const key = `${createHash('sha256').update(bytes).digest('hex')} ${limits.memoryBytes}`;
+  checkSize(bytes.byteLength, limits.moduleBytes);
+  const key = keyOf(bytes, limits);
   const entry = compiled.get(key);
   const known = entry instanceof WeakRef ? entry.deref() : entry;
   if (known !== undefined) return known;
@@ -40,8 +37,19 @@ export async function compileSandboxed(bytes: Uint8Array, limits: SandboxLimits)
 }
 
 async function compileCapped(bytes: Uint8Array, limits: SandboxLimits): Promise<Component> {
-  const memories = memoriesOf(decodeComponent(bytes));
+  const component = decodeComponent(bytes);
+  checkCounts(component, limits);
+  const memories = totalOf(component, countMemories);
+  const tables = totalOf(component, countTables);
   return compileComponent(bytes, {
-    rewriteCoreModule: (module) => capMemories(module, limits.memoryBytes, memories),
+    rewriteCoreModule: (module) =>
+      capTables(capMemories(module, limits.memoryBytes, memories), limits.tableElements, tables),
   });
+}
+
+/** Two components of the same bytes are the same where the same limits are compiled in. */
+function keyOf(bytes: Uint8Array, limits: SandboxLimits): string {
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const { functions, globals, memoryBytes, tableElements } = limits;
+  return [digest, functions, globals, memoryBytes, tableElements].join(' ');
 }

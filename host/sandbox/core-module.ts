@@ -6,7 +6,10 @@
 import { WeirError } from '../errors.ts';
 import { sandboxErrors } from './errors.ts';
 
+export const FUNCTION_SECTION = 3;
+export const TABLE_SECTION = 4;
 export const MEMORY_SECTION = 5;
+export const GLOBAL_SECTION = 6;
 
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
@@ -32,6 +35,12 @@ export function sectionsOf(module: Uint8Array): Section[] {
     sections.push({ id, start, body, end: reader.at });
   }
   return sections;
+}
+
+/** How many entries the section `id` of a core module says that it has: what the module itself defines. */
+export function countEntries(module: Uint8Array, id: number): number {
+  const section = sectionsOf(module).find((one) => one.id === id);
+  return section === undefined ? 0 : new ByteReader(section.body).u32();
 }
 
 /** `module` with the contents of `section` replaced, as a new array. */

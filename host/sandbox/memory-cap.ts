@@ -7,7 +7,15 @@
  * - A memory that starts above its cap is an error here, before anything runs.
  */
 import { WeirError } from '../errors.ts';
-import { ByteReader, leb, MEMORY_SECTION, malformed, replaceSection, sectionsOf } from './core-module.ts';
+import {
+  ByteReader,
+  countEntries,
+  leb,
+  MEMORY_SECTION,
+  malformed,
+  replaceSection,
+  sectionsOf,
+} from './core-module.ts';
 import { sandboxErrors } from './errors.ts';
 
 /** Bytes of a page, unless a memory says otherwise. */
@@ -29,8 +37,7 @@ interface MemoryType {
 
 /** How many memories a core module defines. @throws WeirError `WEIR_SANDBOX_CORE_MODULE` */
 export function countMemories(module: Uint8Array): number {
-  const section = sectionsOf(module).find((s) => s.id === MEMORY_SECTION);
-  return section === undefined ? 0 : new ByteReader(section.body).u32();
+  return countEntries(module, MEMORY_SECTION);
 }
 
 /**

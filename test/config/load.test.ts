@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../host/config/load.ts';
+import { DEFAULT_LIMITS } from '../../host/config/model.ts';
 import { errorsOf, loaded, nodeTypes, pipeline, places } from './subject.ts';
 
 let folder: string;
@@ -63,7 +64,7 @@ test('a configuration comes out whole, defaults filled in', async () => {
       wasm: join(folder, 'auth.wasm'),
       description: 'who may send',
       config: { tokens: ['a'] },
-      limits: { memoryBytes: 2 ** 20, timers: 64, logLinesPerSecond: 100 },
+      limits: { ...DEFAULT_LIMITS, memoryBytes: 2 ** 20 },
       restart: { initialMs: 100, maxMs: 5000, resetAfterMs: 60_000 },
     },
     expect.objectContaining({
@@ -125,7 +126,11 @@ test('sections with nothing in them count as left out', async () => {
   const text = pipeline({
     nodes: '\nin: { type: receiver:otlp, config: }\nout: { type: exporter:noop }',
   }).replace('groups:', 'engine:\npolicies:\ngroups:');
-  expect((await loaded(text)).engine).toEqual({ telemetry: undefined, shutdownDeadlineMs: 10_000 });
+  expect((await loaded(text)).engine).toEqual({
+    telemetry: undefined,
+    shutdownDeadlineMs: 10_000,
+    instances: 1000,
+  });
 });
 
 test('anchors and aliases save repetition', async () => {

@@ -1,8 +1,8 @@
 /** A probe under supervision, with a clock driven by hand, for tests. */
 import { pino } from 'pino';
 import type { CapabilityProvider } from '../../host/capability/registry.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from '../../host/config/model.ts';
-import { ExtensionInstance, type InstanceConfig } from '../../host/extension/instance.ts';
+import { DEFAULT_LIMITS, DEFAULT_RESTART, type LimitsConfig } from '../../host/config/model.ts';
+import { type ExtensionHost, ExtensionInstance, type InstanceConfig } from '../../host/extension/instance.ts';
 import { readProvider } from '../../host/extension/provider.ts';
 import type { ExtensionEvent } from '../../host/extension/status.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -28,8 +28,9 @@ const probes = new Map<string, Promise<Uint8Array>>();
 
 /** A probe, bound by a node called `node`, not started. Restarts wait as long as they can: there is no jitter. */
 export async function supervise(
-  config: Partial<InstanceConfig> = {},
+  config: Partial<Omit<InstanceConfig, 'limits'>> & { readonly limits?: Partial<LimitsConfig> } = {},
   exported: readonly string[] = ['configured', 'lifecycle', 'probe'],
+  host: Partial<ExtensionHost> = {},
 ): Promise<Supervised> {
   const key = exported.join();
   if (!probes.has(key)) probes.set(key, makeProbe(exported));
@@ -43,7 +44,7 @@ export async function supervise(
     { name: 'probe', config: undefined, restart: DEFAULT_RESTART, ...config, limits },
     provider,
     await provider.compile(limits),
-    { clock, log, random: () => 1, onEvent: (event) => events.push(event) },
+    { clock, log, random: () => 1, onEvent: (event) => events.push(event), ...host },
   );
   return { instance, probe: instance.bind(Probe, 'node'), clock, events, lines };
 }

@@ -45,6 +45,7 @@ async function standIn() {
     hasLifecycle: false,
     config: undefined,
     limits: DEFAULT_LIMITS,
+    budget: undefined,
     restart: DEFAULT_RESTART,
     clock,
     random: () => 1,

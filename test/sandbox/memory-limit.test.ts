@@ -2,9 +2,10 @@
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { describe, expect, test } from 'vitest';
 import { decodeComponent } from '../../host/component/decode/component.ts';
+import { DEFAULT_LIMITS } from '../../host/config/model.ts';
 import { compileSandboxed } from '../../host/sandbox/compile.ts';
-import { capMemories } from '../../host/sandbox/memory-cap.ts';
-import { memoriesOf } from '../../host/sandbox/memory-count.ts';
+import { totalOf } from '../../host/sandbox/component-count.ts';
+import { capMemories, countMemories } from '../../host/sandbox/memory-cap.ts';
 
 const PAGE = 65_536;
 
@@ -86,7 +87,7 @@ test.each([
 });
 
 describe('memories of a component are counted', () => {
-  const count = async (wat: string) => memoriesOf(decodeComponent(await parse(wat)));
+  const count = async (wat: string) => totalOf(decodeComponent(await parse(wat)), countMemories);
 
   test('once for each instantiation of the module that defines them', async () => {
     expect(
@@ -125,7 +126,7 @@ test('two memories of one component together stay under its limit', async () => 
       (core instance $a (instantiate $m)) (core instance $b (instantiate $m))
       (func (export "grow-a") (param "n" u32) (result s32) (canon lift (core func $a "grow")))
       (func (export "grow-b") (param "n" u32) (result s32) (canon lift (core func $b "grow"))))`),
-    { memoryBytes: 6 * PAGE },
+    { ...DEFAULT_LIMITS, memoryBytes: 6 * PAGE },
   );
   const instance = component.instantiate({});
   const exports = instance.exports as unknown as Record<'growA' | 'growB', (n: number) => number>;
@@ -139,10 +140,10 @@ test('two memories of one component together stay under its limit', async () => 
 test('the same bytes under the same limits are compiled once', async () => {
   const bytes = await parse('(component)');
   const [one, two] = await Promise.all([
-    compileSandboxed(bytes, { memoryBytes: PAGE }),
-    compileSandboxed(bytes, { memoryBytes: PAGE }),
+    compileSandboxed(bytes, { ...DEFAULT_LIMITS, memoryBytes: PAGE }),
+    compileSandboxed(bytes, { ...DEFAULT_LIMITS, memoryBytes: PAGE }),
   ]);
   expect(two).toBe(one);
-  expect(await compileSandboxed(bytes, { memoryBytes: PAGE })).toBe(one);
-  expect(await compileSandboxed(bytes, { memoryBytes: 2 * PAGE })).not.toBe(one);
+  expect(await compileSandboxed(bytes, { ...DEFAULT_LIMITS, memoryBytes: PAGE })).toBe(one);
+  expect(await compileSandboxed(bytes, { ...DEFAULT_LIMITS, memoryBytes: 2 * PAGE })).not.toBe(one);
 });

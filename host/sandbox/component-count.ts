@@ -1,23 +1,23 @@
 /**
- * How many linear memories one instance of a component will have. The memory limit is over all of
- * them together, and V8 caps each by itself: so each may have its even share.
+ * How much of something (memories, tables, functions) one instance of a component will have, over all of its
+ * core instances. Limits are over all of them together, and V8 knows only of one module at a time.
  *
  * The number is exact for components whose modules and nested components are defined where they are
  * instantiated, as every toolchain writes them. Where one comes from elsewhere (an alias, an import),
- * the one with most memories in the whole binary is assumed: never too few.
+ * the one with most in the whole binary is assumed: never too few.
  */
 import type { ComponentSyntax, Definition } from '../component/decode/syntax.ts';
-import { countMemories } from './memory-cap.ts';
 
-export function memoriesOf(component: ComponentSyntax): number {
+/** `measure` says how much one core module has; it is asked once about each. */
+export function totalOf(component: ComponentSyntax, measure: (module: Uint8Array) => number): number {
   const modules = new Map<Definition, number>();
-  countModules(component, modules);
-  const most = Math.max(0, ...modules.values());
+  countModules(component, measure, modules);
+  const most = [...modules.values()].reduce((a, b) => Math.max(a, b), 0);
   // Components are instantiated after they are defined, so a running maximum covers whichever is meant.
   let mostOfComponents = 0;
 
   const count = (syntax: ComponentSyntax): number => {
-    /** Memories of each entry in the index spaces of core modules and of components. */
+    /** How much each entry has, in the index spaces of core modules and of components. */
     const coreModules: number[] = [];
     const components: number[] = [];
     let total = 0;
@@ -27,9 +27,9 @@ export function memoriesOf(component: ComponentSyntax): number {
           coreModules.push(modules.get(definition)!);
           break;
         case 'component': {
-          const memories = count(definition.component);
-          mostOfComponents = Math.max(mostOfComponents, memories);
-          components.push(memories);
+          const inside = count(definition.component);
+          mostOfComponents = Math.max(mostOfComponents, inside);
+          components.push(inside);
           break;
         }
         case 'core instantiate':
@@ -48,10 +48,14 @@ export function memoriesOf(component: ComponentSyntax): number {
   return count(component);
 }
 
-function countModules(component: ComponentSyntax, into: Map<Definition, number>): void {
+function countModules(
+  component: ComponentSyntax,
+  measure: (module: Uint8Array) => number,
+  into: Map<Definition, number>,
+): void {
   for (const definition of component.definitions) {
-    if (definition.kind === 'core module') into.set(definition, countMemories(definition.bytes));
-    if (definition.kind === 'component') countModules(definition.component, into);
+    if (definition.kind === 'core module') into.set(definition, measure(definition.bytes));
+    if (definition.kind === 'component') countModules(definition.component, measure, into);
   }
 }
 
