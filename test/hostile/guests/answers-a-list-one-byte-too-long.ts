@@ -1,0 +1,6 @@
+import { processor } from '../guest.ts';
+
+export default processor({
+  expected: { fault: 'bad-value' },
+  process: `(call $ok (i32.const 0) (i32.const 1) (i32.const 65536))`,
+});

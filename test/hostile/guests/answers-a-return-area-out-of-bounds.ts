@@ -1,0 +1,6 @@
+import { processor } from '../guest.ts';
+
+export default processor({
+  expected: { fault: 'bad-value' },
+  process: `(i32.const -16)`,
+});

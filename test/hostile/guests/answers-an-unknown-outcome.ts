@@ -1,0 +1,6 @@
+import { processor } from '../guest.ts';
+
+export default processor({
+  expected: { fault: 'bad-value' },
+  process: `(call $ok (i32.const 3) (i32.const 0) (i32.const 0))`,
+});

@@ -1,0 +1,8 @@
+import { processor } from '../guest.ts';
+
+export default processor({
+  expected: { fault: 'bad-value' },
+  world: { encoding: 'utf16' },
+  process: '(call $err (i32.const 512) (i32.const 1))',
+  fields: '(data (i32.const 512) "\\00\\d8")',
+});

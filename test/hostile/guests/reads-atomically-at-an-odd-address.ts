@@ -1,0 +1,6 @@
+import { processor } from '../guest.ts';
+
+export default processor({
+  expected: { fault: 'trap' },
+  process: `(i32.atomic.load (i32.const 1))`,
+});

@@ -1,0 +1,11 @@
+import { processor } from '../guest.ts';
+import { names } from '../world.ts';
+
+/** It must not keep the engine from ending. */
+export default processor({
+  expected: { answers: 200 },
+  world: { exports: ['lifecycle'] },
+  fields: `(func (export "${names.start}") (result i32) (i32.const 32))
+    (func (export "${names.onTimer}") (param i32))
+    (func (export "${names.stop}") (param i32) unreachable)`,
+});
