@@ -154,13 +154,5 @@ export function settledMemory(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   collect();
-  collect();
   return process.memoryUsage.rss();
-}
-
-/** Resident bytes beyond `level` that are still there when all garbage is collected: 0 when there are none. */
-export function memoryOver(level: number): number {
-  // Collecting takes longer than most guests do.
-  if (process.memoryUsage.rss() <= level) return 0;
-  return Math.max(0, settledMemory() - level);
 }
