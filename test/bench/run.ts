@@ -3,11 +3,12 @@
  * between things that were measured in turns in this process.
  */
 import { calls } from './calls/calls.ts';
+import { endurance } from './endurance/endurance.ts';
 import { instantiate } from './instantiate/instantiate.ts';
 import { metering } from './metering/metering.ts';
 import { type BenchResult, toJson, toTable } from './result.ts';
 
-const suites = { calls, instantiate, metering } as const;
+const suites = { calls, endurance, instantiate, metering } as const;
 
 const [suite, ...flags] = process.argv.slice(2);
 const chosen = Object.entries(suites).find(([name]) => name === suite)?.[1];

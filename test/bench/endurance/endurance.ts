@@ -1,0 +1,36 @@
+/** Does memory stay where it is? `npm run -s bench -- endurance` asks it of a million calls and of a million instances. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { BenchResult, Row } from '../result.ts';
+
+const million = 1_000_000;
+
+/**
+ * Repeat something in a process of its own.
+ * @returns by how much resident memory grew, bytes, once the first three tenths had warmed everything up
+ */
+export async function growth(what: 'calls' | 'instances', times: number): Promise<number> {
+  const child = fileURLToPath(new URL('./child.ts', import.meta.url));
+  // With a large young generation V8 takes long to settle, and a leak would hide in that.
+  const args = ['--expose-gc', '--max-semi-space-size=1', child, what, String(times)];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const sizes = JSON.parse(stdout) as number[];
+  return sizes.at(-1)! - sizes[2]!;
+}
+
+export async function endurance(): Promise<BenchResult> {
+  const rows: Row[] = [];
+  for (const what of ['calls', 'instances'] as const) {
+    const bytes = await growth(what, million);
+    rows.push({ case: `${million.toLocaleString('en')} ${what}`, weir: Math.round(bytes / 1024) });
+  }
+  return {
+    suite: 'endurance',
+    unit: 'KiB that resident memory grew by',
+    node: process.version,
+    rounds: 1,
+    rows,
+    targets: {},
+  };
+}
