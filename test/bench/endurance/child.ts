@@ -1,6 +1,6 @@
 /**
  * One endurance run in a process of its own, started with --expose-gc. Arguments: what is repeated, how often.
- * Prints the resident memory, bytes, after each of ten equal parts, as JSON.
+ * Prints the resident memory and the live heap, bytes, after each of ten equal parts, as JSON.
  */
 import { compileComponent } from '../../../host/component/compile.ts';
 import type { InterfaceExports } from '../../../host/component/component.ts';
@@ -20,11 +20,12 @@ const small = await compileComponent(await sizedComponent(5_000));
 
 const [what, times] = process.argv.slice(2) as [string, string];
 const repeat = { calls: manyCalls(), instances: manyInstances }[what]!;
-const sizes: number[] = [];
+const sizes: { rss: number; heap: number }[] = [];
 for (let part = 0; part < parts; part++) {
   await repeat(Number(times) / parts);
   for (let i = 0; i < 3; i++) globalThis.gc!();
-  sizes.push(process.memoryUsage.rss());
+  const { rss, heapUsed, external } = process.memoryUsage();
+  sizes.push({ rss, heap: heapUsed + external });
 }
 console.log(JSON.stringify(sizes));
 

@@ -2,6 +2,9 @@
  * Bindings of random function types: what we return, what jco returns and what was sent are the same.
  * `npm run fuzz -- bindings` is the same without an end.
  */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { differentialRound, emptyTally } from './round.ts';
 
@@ -29,4 +32,11 @@ test('strings in latin1+utf16, which jco does not read, come back as they were s
   const tally = emptyTally();
   await differentialRound({ seed, cases: perRound, encoding: 'compact-utf16' }, tally);
   expect(tally.agree).toBe(perRound);
+});
+
+test('where code from strings is disallowed, the interpreter agrees too', { timeout: 60_000 }, async () => {
+  const script = fileURLToPath(new URL('./interpreted.ts', import.meta.url));
+  const args = ['--disallow-code-generation-from-strings', script, `${seed}`, `${perRound}`];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(JSON.parse(stdout)).toEqual({ agree: perRound, refused: [], jcoWrong: [] });
 });
