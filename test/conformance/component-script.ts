@@ -46,6 +46,20 @@ export async function runScript(
   return outcomes;
 }
 
+/** Longest wait for an asynchronous function, ms. Those that suspend for good leave nothing that keeps the process alive. */
+const patience = 5_000;
+
+async function withinPatience(result: unknown, name: string): Promise<unknown> {
+  if (!(result instanceof Promise)) return result;
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Mismatch(`${name} does not come to an end`)), patience);
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function nameOf(list: List): string {
   const second = list.items[1];
   const qualified = headOf(list) === 'component' && (second === 'definition' || second === 'instance');
@@ -169,7 +183,7 @@ class Script {
     const type = compiled.type?.exports.find((extern) => extern.name === name)?.type;
     const fallible = type?.kind === 'func' && type.result?.kind === 'result';
     try {
-      return { value: await func(...items.map(scriptValue)), fallible };
+      return { value: await withinPatience(func(...items.map(scriptValue)), name), fallible };
     } catch (error) {
       if (!(fallible && error instanceof ComponentError)) throw error;
       return { value: { tag: 'err', val: error.payload }, fallible: false };
