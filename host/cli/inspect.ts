@@ -11,6 +11,7 @@ import { extensionErrors } from '../extension/errors.ts';
 import { hostServices } from '../extension/interfaces.ts';
 import type { Manifest } from '../extension/manifest.ts';
 import { type ExtensionProvider, readProvider } from '../extension/provider.ts';
+import { type GrantName, grantOf, grantText } from '../sandbox/grants.ts';
 import { checkImports, neededImports } from '../sandbox/imports.ts';
 import { colors, print, printable, printJson } from './terminal.ts';
 
@@ -29,11 +30,17 @@ interface Inspection {
   readonly kind: ExtensionProvider['kind'] | undefined;
   readonly provides: readonly string[];
   /** Interfaces that it needs the host for. */
-  readonly permissions: readonly string[];
+  readonly permissions: readonly Permission[];
   readonly exports: readonly ListedExtern[];
   readonly imports: readonly ListedExtern[];
   /** Why it could not run as an extension; empty when it could. */
   readonly problems: readonly Problem[];
+}
+
+interface Permission {
+  readonly interface: string;
+  /** The key of `grants` that it is about, if any is. */
+  readonly grant: GrantName | undefined;
 }
 
 interface ListedExtern {
@@ -77,7 +84,7 @@ function inspect(file: string, bytes: Uint8Array): Inspection {
     manifest: provider?.manifest,
     kind: provider?.kind,
     provides: provider?.provides ?? [],
-    permissions: neededImports(type),
+    permissions: neededImports(type).map((name) => ({ interface: name, grant: grantOf(name) })),
     exports: listed(type, 'exports'),
     imports: listed(type, 'imports'),
     problems,
@@ -114,7 +121,10 @@ function printInspection(inspection: Inspection): void {
   }
   row('kind', inspection.kind ?? 'no extension');
   row('provides', inspection.provides.join(', ') || 'nothing');
-  row('permissions', inspection.permissions.join(', ') || 'needs none');
+  const permissions = inspection.permissions.map(({ interface: name, grant }) =>
+    grant === undefined ? name : `${name} (${grantText(grant)})`,
+  );
+  row('permissions', permissions.join(', ') || 'needs none');
   row('config', manifest?.config === undefined ? 'takes none' : JSON.stringify(manifest.config));
   for (const side of ['exports', 'imports'] as const) {
     print(colors.bold(side));

@@ -9,6 +9,7 @@ import { providersOf, type ResolutionScope, resolveBinding } from '../capability
 import type { ErrorCode } from '../errors.ts';
 import { configErrors } from './errors.ts';
 import { checkGuestConfig } from './guest-schema.ts';
+import type { GrantsConfig } from './model.ts';
 import type { BindingDraft, ExtensionDraft, NodeDraft, PipelineDraft } from './pipeline.ts';
 import type { Report } from './report.ts';
 import { fieldOrEmpty } from './section.ts';
@@ -21,6 +22,8 @@ export interface ProviderFacts {
   /** Whether it takes configuration at all, by exporting `weir:extension/configured`. */
   readonly isConfigured: boolean;
   /** Its manifest, if it has one. `config` is a JSON Schema; without it the extension takes no configuration. */
+  /** @throws an error with a `code` when it imports what these grants do not give */
+  readonly checkGrants?: (grants: GrantsConfig) => void;
   readonly manifest: { readonly config?: Readonly<Record<string, unknown>> | undefined } | undefined;
 }
 
@@ -69,10 +72,26 @@ async function lookAt(
   try {
     return await describe?.(wasm);
   } catch (error) {
-    const { code, message, hint } = error as { code?: ErrorCode; message: string; hint?: string };
-    if (!code?.startsWith('WEIR_')) throw error;
-    return { code, message: `the component ${wasm} cannot be used: ${message}`, hint };
+    const problem = asProblem(error);
+    return { ...problem, message: `the component ${wasm} cannot be used: ${problem.message}` };
   }
+}
+
+/** Why the component cannot be linked under `grants`, if it cannot. */
+function missingGrant(facts: ProviderFacts, grants: GrantsConfig): ProviderProblem | undefined {
+  try {
+    facts.checkGrants?.(grants);
+    return undefined;
+  } catch (error) {
+    return asProblem(error);
+  }
+}
+
+/** An error of the area that looked into a component. Anything else is thrown again. */
+function asProblem(error: unknown): ProviderProblem {
+  const { code, message, hint } = error as { code?: ErrorCode; message: string; hint?: string };
+  if (!code?.startsWith('WEIR_')) throw error;
+  return { code, message, hint };
 }
 
 /** Check everything of one pipeline that concerns extensions. */
@@ -106,6 +125,11 @@ function checkExtension(
       facts.hint,
     );
     return undefined;
+  }
+  const denied = extension.config && missingGrant(facts, extension.config.grants);
+  if (denied !== undefined) {
+    const entry = extension.entry.fields?.get('grants') ?? extension.entry;
+    report.key(denied.code, entry, `the extension \`${name}\` cannot start: ${denied.message}`, denied.hint);
   }
   const config = fieldOrEmpty(extension.entry, 'config');
   const schema = facts.manifest?.config;

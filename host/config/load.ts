@@ -12,6 +12,7 @@ import { checkBindings, type DescribeProvider, lookAtProviders } from './binding
 import { check, shownScalar } from './check.ts';
 import { type Entry, readDocument } from './document.ts';
 import { type ConfigError, configErrors } from './errors.ts';
+import { checkFolders } from './grants.ts';
 import { CONFIG_VERSION, DEFAULT_POLICIES, type EngineConfig, type EngineSettings } from './model.ts';
 import { type PipelineContext, type PipelineDraft, readPipeline, readPolicies } from './pipeline.ts';
 import { Report } from './report.ts';
@@ -74,6 +75,7 @@ export async function loadConfig(source: string | ConfigText, options: LoadOptio
     guestCapability: ProcessorGuest.name,
     report,
   });
+  await checkGrantedFolders(draft.pipelines, report);
   const providers = await lookAtProviders(draft.pipelines, options.describeProvider);
   for (const pipeline of draft.pipelines) {
     checkBindings(pipeline, providers, options.contracts ?? capabilityContracts, report);
@@ -133,6 +135,14 @@ function readRoot(root: Entry, context: PipelineContext): RootDraft {
     );
   }
   return { engine: readEngine(root, report), pipelines };
+}
+
+async function checkGrantedFolders(pipelines: readonly PipelineDraft[], report: Report): Promise<void> {
+  for (const { extensions } of pipelines) {
+    for (const { entry, config } of extensions.values()) {
+      if (config !== undefined) await checkFolders(entry, config.grants, report);
+    }
+  }
 }
 
 function checkVersion(root: Entry, report: Report): void {

@@ -63,7 +63,22 @@ export interface ExtensionConfig {
   /** Passed to the guest's `configure` as JSON. */
   readonly config: unknown;
   readonly limits: LimitsConfig;
+  readonly grants: GrantsConfig;
   readonly restart: RestartConfig;
+}
+
+/** What the extension may do beyond what needs no grant: nothing unless written. */
+export interface GrantsConfig {
+  /** Folders; `name` is the path as written, `path` is absolute. */
+  readonly fs: readonly {
+    readonly path: string;
+    readonly name: string;
+    readonly mode: 'read' | 'write';
+  }[];
+  /** Names of environment variables. */
+  readonly env: readonly string[];
+  readonly random: boolean;
+  readonly stdout: boolean;
 }
 
 export interface LimitsConfig {

@@ -9,6 +9,7 @@ import { check, shownScalar } from './check.ts';
 import { checkConnections, type GraphNode, type NamedEnd, type WrittenConnection } from './connections.ts';
 import type { Entry } from './document.ts';
 import { configErrors } from './errors.ts';
+import { grantsOf } from './grants.ts';
 import type {
   BindingConfig,
   ConnectionConfig,
@@ -145,6 +146,7 @@ function readExtension(
       timers: read.limits.timers,
       logLinesPerSecond: read.limits.log_lines_per_second,
     },
+    grants: grantsOf(read.grants, dirname(file)),
     restart: {
       initialMs: read.restart.initial,
       maxMs: read.restart.max,

@@ -4,6 +4,7 @@
  * model together. A node's `config` is its node type's to describe, an extension's its component's.
  */
 import { z } from 'zod';
+import { grantsSchema } from './grants.ts';
 import { DEFAULT_INSTANCES, DEFAULT_LIMITS, DEFAULT_POLICIES, DEFAULT_RESTART } from './model.ts';
 import { byteSize, duration, formatDuration } from './units.ts';
 
@@ -108,6 +109,7 @@ export const extensionSchema = z.strictObject({
     })
     .prefault({})
     .describe('What a component instance of it may use.'),
+  grants: grantsSchema,
   restart: z
     .strictObject({
       initial: duration({ min: 1 })
@@ -162,7 +164,12 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   connections: '`groups.<group>.pipelines.<pipeline>`',
   wasm: "an extension's entry under `extensions`",
   limits: "an extension's entry under `extensions`",
+  grants: "an extension's entry under `extensions`",
   restart: "an extension's entry under `extensions`",
+  fs: "`grants` of an extension's entry",
+  env: "`grants` of an extension's entry",
+  random: "`grants` of an extension's entry",
+  stdout: "`grants` of an extension's entry",
   memory: "`limits` of an extension's entry",
   module_size: "`limits` of an extension's entry",
   functions: "`limits` of an extension's entry",

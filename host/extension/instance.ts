@@ -8,6 +8,7 @@ import type { CapabilityProvider } from '../capability/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { Component } from '../component/component.ts';
 import type { LimitsConfig, RestartConfig } from '../config/model.ts';
+import { type Grants, NO_GRANTS } from '../sandbox/grants.ts';
 import type { InstanceBudget } from './instance-budget.ts';
 import type { StopReason } from './interfaces.ts';
 import type { ExtensionProvider } from './provider.ts';
@@ -30,6 +31,8 @@ export interface InstanceConfig {
   readonly name: string;
   readonly config: unknown;
   readonly limits: LimitsConfig;
+  /** Nothing is granted unless given. */
+  readonly grants?: Grants;
   readonly restart: RestartConfig;
 }
 
@@ -103,7 +106,7 @@ export class ExtensionInstance implements CapabilityProvider {
     let supervisor = this.#supervisors.get(consumer);
     if (supervisor === undefined) {
       const { isConfigured, hasLifecycle } = this.provider;
-      const { config, limits, restart } = this.#config;
+      const { config, limits, grants = NO_GRANTS, restart } = this.#config;
       const { clock, log, random = Math.random, budget, onEvent } = this.#host;
       supervisor = new Supervisor({
         extension: this.name,
@@ -113,6 +116,7 @@ export class ExtensionInstance implements CapabilityProvider {
         hasLifecycle,
         config,
         limits,
+        grants,
         budget,
         restart,
         clock,

@@ -2,12 +2,14 @@
  * The interfaces of `wit/extension`: what an extension may export beside capabilities, and what the
  * host lends to every extension. Types are spelled out as `signature` of host/component writes them.
  */
+import { type Grants, grantOf } from '../sandbox/grants.ts';
 import type { Offer, OfferedInterface } from '../sandbox/imports.ts';
 
 export const CONFIGURED = 'weir:extension/configured@0.1.0';
 export const LIFECYCLE = 'weir:extension/lifecycle@0.1.0';
 export const LOG = 'weir:extension/log@0.1.0';
 export const CLOCK = 'weir:extension/clock@0.1.0';
+export const RANDOM = 'weir:extension/random@0.1.0';
 export const TIMERS = 'weir:extension/timers@0.1.0';
 
 /** Functions that an extension exports, by interface. */
@@ -20,19 +22,30 @@ export const extensionExports: Readonly<Record<string, OfferedInterface>> = {
   },
 };
 
-/** What every extension may import. */
+/** Every service of the host's, granted or not. */
 export const hostServices: Offer = {
   [LOG]: {
     write:
       'func(level: enum { trace, debug, info, warn, error }, message: string, fields: list<tuple<string, string>>)',
   },
   [CLOCK]: { 'now-ms': 'func() -> u64', 'monotonic-ns': 'func() -> u64' },
+  [RANDOM]: { bytes: 'func(length: u32) -> list<u8>', 'next-u64': 'func() -> u64' },
   [TIMERS]: {
     after: 'func(delay-ms: u32) -> u32',
     every: 'func(period-ms: u32) -> u32',
     cancel: 'func(timer: u32)',
   },
 };
+
+/** What an extension may import under `grants`. */
+export function grantedServices(grants: Grants): Offer {
+  return Object.fromEntries(
+    Object.entries(hostServices).filter(([name]) => {
+      const grant = grantOf(name);
+      return grant === undefined || grants[grant] === true;
+    }),
+  );
+}
 
 export type StopReason = 'shutdown' | 'replaced';
 

@@ -1,4 +1,5 @@
 /** One supervised extension with no pipeline around it, for programs that embed the runtime. */
+import { isAbsolute } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Capabilities, CapabilityContract } from '../capability/contract.ts';
 import { capabilityContracts, ProcessorGuest } from '../capability/contracts.ts';
@@ -6,6 +7,7 @@ import { capabilityErrors } from '../capability/errors.ts';
 import { systemClock } from '../clock.ts';
 import { DEFAULT_LIMITS, DEFAULT_RESTART, type LimitsConfig, type RestartConfig } from '../config/model.ts';
 import { WeirError } from '../errors.ts';
+import { type FolderGrant, type Grants, NO_GRANTS } from '../sandbox/grants.ts';
 import { suggest } from '../suggestion.ts';
 import { extensionErrors } from './errors.ts';
 import { ExtensionInstance } from './instance.ts';
@@ -16,6 +18,8 @@ export interface LoadExtensionOptions {
   /** Handed to the extension's `configure` as JSON. */
   readonly config?: unknown;
   readonly limits?: Partial<LimitsConfig>;
+  /** What it may do beyond computing, logging, clocks and timers; nothing unless given. */
+  readonly grants?: Partial<Grants>;
   readonly restart?: Partial<RestartConfig>;
   /** Where the extension's and the supervisor's lines go; nowhere unless given. */
   readonly log?: Logger;
@@ -44,9 +48,11 @@ export async function loadExtension(
   const limits = numbers('limits', DEFAULT_LIMITS, options.limits);
   const restart = numbers('restart', DEFAULT_RESTART, options.restart);
   checkConfig(options.config);
+  const grants = grantsOf(options.grants);
   const provider = await loadProvider(path, contracts, limits);
+  provider.checkGrants(grants);
   const instance = new ExtensionInstance(
-    { name: provider.manifest?.urn ?? path, config: options.config, limits, restart },
+    { name: provider.manifest?.urn ?? path, config: options.config, limits, grants, restart },
     provider,
     await provider.compile(limits),
     { clock: systemClock, log: options.log ?? pino({ enabled: false }), onEvent: options.onEvent },
@@ -87,6 +93,39 @@ function numbers<T extends object>(name: string, defaults: T, given: Partial<T> 
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(set) };
+}
+
+/** @throws WeirError `WEIR_EXTENSION_OPTIONS` */
+function grantsOf(given: Partial<Grants> = {}): Grants {
+  for (const [key, value] of Object.entries(given)) {
+    if (!Object.hasOwn(NO_GRANTS, key)) {
+      const hint = suggest(key, Object.keys(NO_GRANTS), 'grants has');
+      throw optionError(`\`grants.${key}\` is not known`, hint);
+    }
+    const fits = {
+      fs: () => Array.isArray(value) && value.every(isFolderGrant),
+      env: () => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+      random: () => typeof value === 'boolean',
+      stdout: () => typeof value === 'boolean',
+    };
+    if (value === undefined || fits[key as keyof Grants]()) continue;
+    throw optionError(
+      `\`grants.${key}\` is not of its type`,
+      'give `{ fs: [{ path, name, mode }], env: [name], random: true, stdout: true }`, each path absolute',
+    );
+  }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...NO_GRANTS, ...Object.fromEntries(set) };
+}
+
+function isFolderGrant(value: unknown): boolean {
+  const { path, name, mode } = (value ?? {}) as Partial<FolderGrant>;
+  return (
+    typeof path === 'string' &&
+    isAbsolute(path) &&
+    typeof name === 'string' &&
+    (mode === 'read' || mode === 'write')
+  );
 }
 
 function checkConfig(config: unknown): void {

@@ -49,6 +49,7 @@ export async function preparePipelineExtensions(
   for (const config of options.extensions) {
     try {
       const provider = await loadProvider(config.wasm, contracts, config.limits);
+      provider.checkGrants(config.grants);
       const component = await provider.compile(config.limits);
       instances.push(new ExtensionInstance(config, provider, component, options));
     } catch (error) {

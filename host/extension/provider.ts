@@ -19,10 +19,18 @@ import { signature } from '../component/signature.ts';
 import type { ComponentType, FunctionType, InstanceType } from '../component/types.ts';
 import { WeirError } from '../errors.ts';
 import { compileSandboxed } from '../sandbox/compile.ts';
+import type { Grants } from '../sandbox/grants.ts';
 import { checkImports, neededImports } from '../sandbox/imports.ts';
 import { checkSize, type SandboxLimits } from '../sandbox/limits.ts';
 import { extensionErrors } from './errors.ts';
-import { CONFIGURED, extensionExports, hostServices, LIFECYCLE, TIMERS } from './interfaces.ts';
+import {
+  CONFIGURED,
+  extensionExports,
+  grantedServices,
+  hostServices,
+  LIFECYCLE,
+  TIMERS,
+} from './interfaces.ts';
 import { type InstancePolicy, type Manifest, readManifest } from './manifest.ts';
 
 export type ExtensionKind = 'active' | 'passive' | 'background' | 'processor';
@@ -40,6 +48,8 @@ export interface ExtensionProvider {
   readonly instances: InstancePolicy;
   /** Interfaces that it needs the host for, by full name, sorted. */
   readonly permissions: readonly string[];
+  /** @throws WeirError `WEIR_SANDBOX_IMPORT_DENIED` naming what it imports and these grants do not give */
+  checkGrants(grants: Grants): void;
   /** Compile it under limits; once in a process for the same bytes and limits. */
   compile(limits: SandboxLimits): Promise<Component>;
 }
@@ -51,7 +61,7 @@ export interface Admission {
 }
 
 /**
- * Read the provider in the file at `path`, and check that what it imports is granted.
+ * Read the provider in the file at `path`, and check that what it imports can be granted at all.
  * @throws WeirError `WEIR_EXTENSION_…`, `WEIR_SANDBOX_IMPORT_…`, `WEIR_SANDBOX_SIZE_LIMIT`; beside a missing file, the message leaves
  * it to the caller to say which component it is about
  */
@@ -130,6 +140,7 @@ export function readProvider(
     isConfigured: interfaces.has(CONFIGURED),
     instances,
     permissions,
+    checkGrants: (grants) => checkImports(type, grantedServices(grants)),
     async compile(limits) {
       try {
         return await compileSandboxed(bytes, limits);

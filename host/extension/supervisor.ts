@@ -15,6 +15,7 @@ import type { Clock, Timer } from '../clock.ts';
 import type { Component, Instance, InstanceLimits } from '../component/component.ts';
 import { ComponentError, PoisonedError } from '../component/errors.ts';
 import type { RestartConfig } from '../config/model.ts';
+import type { Grants } from '../sandbox/grants.ts';
 import { Backoff } from './backoff.ts';
 import { type BindingOwner, makeBinding, pointTo, type Slot } from './binding.ts';
 import { describeFault, type Fault } from './fault.ts';
@@ -40,6 +41,7 @@ export interface SupervisorOptions {
   /** Handed to `configure` as JSON. */
   readonly config: unknown;
   readonly limits: ServiceLimits & InstanceLimits;
+  readonly grants: Grants;
   /** Where it takes its place among the component instances of the engine, if they are counted. */
   readonly budget: InstanceBudget | undefined;
   readonly restart: RestartConfig;
@@ -83,7 +85,7 @@ export class Supervisor implements BindingOwner {
     this.#clock = clockInOwnContext(options.clock);
     const names = { extension: options.extension, ...(options.consumer && { consumer: options.consumer }) };
     this.#log = options.log.child(names);
-    this.#services = new HostServices(this.#log, this.#clock, options.limits);
+    this.#services = new HostServices(this.#log, this.#clock, options.limits, options.grants);
     this.#backoff = new Backoff(options.restart, options.random);
   }
 

@@ -10,6 +10,7 @@ import { signature } from '../component/signature.ts';
 import type { ComponentType, Extern, InstanceType } from '../component/types.ts';
 import { WeirError } from '../errors.ts';
 import { sandboxErrors } from './errors.ts';
+import { grantOf, grantText } from './grants.ts';
 
 /** Types of the functions of an offered interface, by kebab-case name, as `signature` writes them. */
 export type OfferedInterface = Readonly<Record<string, string>>;
@@ -82,6 +83,8 @@ function remedy(name: string, offer: Offer): string {
   if (otherVersion !== undefined && otherVersion !== name) {
     return `this host offers ${otherVersion}: build the component against that version`;
   }
+  const grant = grantOf(name);
+  if (name.startsWith('weir:') && grant !== undefined) return `add \`${grantText(grant)}\` to the extension`;
   if (name.startsWith('wasi:')) {
     return 'no grant gives WASI to an extension yet: build the component without it';
   }

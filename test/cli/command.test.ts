@@ -85,7 +85,7 @@ describe('weir inspect', () => {
     expect(stdout).toContain('try-acquire: func(n: u32) -> bool');
     const answer = JSON.parse((await weir('inspect', '--json', file)).stdout);
     expect(answer).toMatchObject({ kind: 'active', provides: ['rate-limiter'], problems: [] });
-    expect(answer.permissions).toEqual(['weir:extension/timers@0.1.0']);
+    expect(answer.permissions).toEqual([{ interface: 'weir:extension/timers@0.1.0' }]);
   });
 
   it.each([

@@ -65,6 +65,7 @@ test('a configuration comes out whole, defaults filled in', async () => {
       description: 'who may send',
       config: { tokens: ['a'] },
       limits: { ...DEFAULT_LIMITS, memoryBytes: 2 ** 20 },
+      grants: { fs: [], env: [], random: false, stdout: false },
       restart: { initialMs: 100, maxMs: 5000, resetAfterMs: 60_000 },
     },
     expect.objectContaining({

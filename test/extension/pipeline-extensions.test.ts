@@ -12,6 +12,7 @@ import {
   preparePipelineExtensions,
 } from '../../host/extension/pipeline-extensions.ts';
 import type { ExtensionEvent } from '../../host/extension/status.ts';
+import { NO_GRANTS } from '../../host/sandbox/grants.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { badConfigs, faults, makeProbe, Probe } from './probe.ts';
@@ -43,6 +44,7 @@ async function prepare({ extensions, nodes, configs = {} }: Sketch) {
       description: undefined,
       config: configs[name],
       limits: DEFAULT_LIMITS,
+      grants: NO_GRANTS,
       restart: DEFAULT_RESTART,
     });
   }
@@ -218,6 +220,7 @@ describe('what is wrong', () => {
             position: at(4),
             description: undefined,
             config: undefined,
+            grants: NO_GRANTS,
             limits: { ...DEFAULT_LIMITS, memoryBytes: 1024 },
             restart: DEFAULT_RESTART,
           },

@@ -9,6 +9,7 @@ import { TrapError } from '../../host/component/errors.ts';
 import { DEFAULT_LIMITS, DEFAULT_RESTART } from '../../host/config/model.ts';
 import { readProvider } from '../../host/extension/provider.ts';
 import { Supervisor } from '../../host/extension/supervisor.ts';
+import { NO_GRANTS } from '../../host/sandbox/grants.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { makeProbe, Probe } from './probe.ts';
 import { caught } from './supervised.ts';
@@ -45,6 +46,7 @@ async function standIn() {
     hasLifecycle: false,
     config: undefined,
     limits: DEFAULT_LIMITS,
+    grants: NO_GRANTS,
     budget: undefined,
     restart: DEFAULT_RESTART,
     clock,

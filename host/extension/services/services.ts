@@ -2,8 +2,10 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Imports } from '../../component/component.ts';
-import { CLOCK, LOG, TIMERS } from '../interfaces.ts';
+import type { Grants } from '../../sandbox/grants.ts';
+import { CLOCK, LOG, RANDOM, TIMERS } from '../interfaces.ts';
 import { LogService } from './log.ts';
+import { randomService } from './random.ts';
 import { TimerService } from './timers.ts';
 
 /** The bounds of the services, as in `LimitsConfig`. */
@@ -17,11 +19,13 @@ export class HostServices {
   readonly log: LogService;
   readonly #clock: Clock;
   readonly #limits: ServiceLimits;
+  readonly #grants: Grants;
 
-  constructor(log: Logger, clock: Clock, limits: ServiceLimits) {
+  constructor(log: Logger, clock: Clock, limits: ServiceLimits, grants: Grants) {
     this.log = new LogService(log, clock, limits.logLinesPerSecond);
     this.#clock = clock;
     this.#limits = limits;
+    this.#grants = grants;
   }
 
   /** The imports for a new component instance, and its timers, which its owner closes. */
@@ -31,6 +35,12 @@ export class HostServices {
       nowMs: () => BigInt(Math.trunc(this.#clock.now())),
       monotonicNs: () => this.#clock.monotonicNs(),
     };
-    return { imports: { [LOG]: this.log.imports, [CLOCK]: clock, [TIMERS]: timers.imports }, timers };
+    const imports: Record<string, unknown> = {
+      [LOG]: this.log.imports,
+      [CLOCK]: clock,
+      [TIMERS]: timers.imports,
+    };
+    if (this.#grants.random) imports[RANDOM] = randomService;
+    return { imports, timers };
   }
 }
