@@ -58,6 +58,7 @@ export class EnginePipeline {
       nodes: config.nodes,
       clock: surroundings.clock,
       budget: surroundings.budget,
+      pipeline: `${group}/${name}`,
       log,
       onEvent: onEvent && ((event) => onEvent({ ...event, group, pipeline: name })),
     });

@@ -26,10 +26,16 @@ export interface Slot {
 
 /** What a binding asks of its supervisor. */
 export interface BindingOwner {
-  /** The error that a consumer sees when the call through `slot` threw `error`. */
-  failed(slot: Slot, error: unknown): unknown;
+  /** The error that a consumer sees when the call through `slot` threw `error`; `began` is when, where it was timed. */
+  failed(slot: Slot, error: unknown, began?: number): unknown;
   /** Wait for a call that may suspend, no longer than the instance lives. */
   awaited(slot: Slot, call: Promise<unknown>): Promise<unknown>;
+  /** When the first call in this turn of the event loop began; 0 before there is one. */
+  readonly turnBegan: number;
+  /** This is the first call. */
+  beginTurn(): void;
+  /** Milliseconds of a clock that never goes back. */
+  elapsed(): number;
 }
 
 /** Make the binding of `contract`, its slots pointing to `down`. `functions` are the provider's, by camelCase name. */
@@ -73,6 +79,7 @@ function syncMethod(slot: Slot, owner: BindingOwner, arity: number): AnyFunction
     case 0:
       return () => {
         slot.calls++;
+        if (owner.turnBegan === 0) owner.beginTurn();
         try {
           return slot.target();
         } catch (error) {
@@ -82,6 +89,7 @@ function syncMethod(slot: Slot, owner: BindingOwner, arity: number): AnyFunction
     case 1:
       return (a) => {
         slot.calls++;
+        if (owner.turnBegan === 0) owner.beginTurn();
         try {
           return slot.target(a);
         } catch (error) {
@@ -91,6 +99,7 @@ function syncMethod(slot: Slot, owner: BindingOwner, arity: number): AnyFunction
     case 2:
       return (a, b) => {
         slot.calls++;
+        if (owner.turnBegan === 0) owner.beginTurn();
         try {
           return slot.target(a, b);
         } catch (error) {
@@ -100,6 +109,7 @@ function syncMethod(slot: Slot, owner: BindingOwner, arity: number): AnyFunction
     case 3:
       return (a, b, c) => {
         slot.calls++;
+        if (owner.turnBegan === 0) owner.beginTurn();
         try {
           return slot.target(a, b, c);
         } catch (error) {
@@ -109,6 +119,7 @@ function syncMethod(slot: Slot, owner: BindingOwner, arity: number): AnyFunction
     default:
       return (...args) => {
         slot.calls++;
+        if (owner.turnBegan === 0) owner.beginTurn();
         try {
           return slot.target(...args);
         } catch (error) {
@@ -121,10 +132,11 @@ function syncMethod(slot: Slot, owner: BindingOwner, arity: number): AnyFunction
 function asyncMethod(slot: Slot, owner: BindingOwner): AnyFunction {
   return async (...args) => {
     slot.calls++;
+    const began = owner.elapsed();
     try {
       return await owner.awaited(slot, slot.target(...args));
     } catch (error) {
-      throw owner.failed(slot, error);
+      throw owner.failed(slot, error, began);
     }
   };
 }

@@ -20,3 +20,20 @@ export const extensionErrors = defineErrors('extension', {
   WEIR_EXTENSION_TIMERS: 'A component uses timers and exports no lifecycle for them to call.',
   WEIR_EXTENSION_TIMER_LIMIT: 'A guest set more timers than its limit allows.',
 });
+
+/** The codes of faults, as `Fault.code` has them. */
+export const faultCodes = defineErrors('fault', {
+  WEIR_FAULT_CONTRACT:
+    'A guest broke the canonical ABI: a bad pointer, string, handle or discriminant, or re-entry.',
+  WEIR_FAULT_DEADLINE: 'A guest ran longer than it may.',
+  WEIR_FAULT_HANDLE_LIMIT: 'A guest had more live handles than its limit allows.',
+  WEIR_FAULT_HOST_SERVICE: 'A host service refused what a guest asked of it, or failed.',
+  WEIR_FAULT_IMPORT_REFUSED: 'A guest called, or could not be linked to, something that it is not lent.',
+  WEIR_FAULT_LIFT_LIMIT:
+    'What a guest handed over in one call takes more of the host’s memory than its limit allows.',
+  WEIR_FAULT_MEMORY_LIMIT: 'A guest gave up because its limit on memory let it have no more.',
+  WEIR_FAULT_STACK_OVERFLOW: 'A guest used up the stack.',
+  WEIR_FAULT_START: 'A guest refused its configuration, or refused to start.',
+  WEIR_FAULT_TRANSFER_LIMIT: 'A guest handed over a string or list that is longer than its limit allows.',
+  WEIR_FAULT_TRAP: 'A guest trapped.',
+});

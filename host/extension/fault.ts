@@ -1,37 +1,77 @@
-/** A fault as an operator sees it: what kind, where in the guest, when. */
-import { ComponentError, TrapError } from '../component/errors.ts';
+/**
+ * A fault as an operator sees it: what kind, where in the guest, when. Faults are told apart by what went
+ * wrong (`kind`, one of eight, which are counted) and by how exactly (`detail`).
+ */
+import { ComponentError, LinkError, TrapError, type TrapKind } from '../component/errors.ts';
+import { WeirError } from '../errors.ts';
+import { faultCodes } from './errors.ts';
 import { guestText } from './guest-text.ts';
 
-export type FaultKind =
+export const FAULT_KINDS = [
+  /** A trap of the core module; `detail` is V8's kind of it. */
+  'trap',
+  'stack-overflow',
+  /** The call took longer than it may. */
+  'deadline',
+  /** The guest gave up because it got no more memory. */
+  'memory-limit',
+  /** What the guest handed over, or how it called, breaks the canonical ABI or a limit on what crosses. */
+  'contract-violation',
+  /** It called, or could not be linked to, something that it is not lent. */
+  'import-refused',
+  /** A host service refused (a limit was passed), or failed. */
+  'host-service',
+  /** `configure` or `start` returned an error. */
+  'start-failure',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export type FaultDetail =
+  // trap
   | 'unreachable'
   | 'memory-out-of-bounds'
   | 'table-out-of-bounds'
   | 'indirect-call'
   | 'integer-divide-by-zero'
   | 'integer-overflow'
-  | 'stack-overflow'
-  /** Another trap of the core module. */
-  | 'trap'
   /** An exception of the guest's language that nothing caught. */
   | 'uncaught-exception'
+  /** Another trap of the core module. */
+  | 'other'
+  // contract-violation
   /** The guest waited within a function that must not. */
   | 'blocked'
-  /** A call came back into an instance whose code was on the stack. */
+  /** A call came back into an instance whose code was on the stack, or left one that must not be left. */
   | 're-entry'
-  /** What the guest handed over breaks the canonical ABI: a bad pointer, string or discriminant. */
+  /** A bad pointer, string, handle or discriminant. */
   | 'bad-value'
-  /** A host service refused: a limit was passed. */
-  | 'host-service'
-  /** `configure` or `start` returned an error. */
-  | 'start-refused';
+  | 'transfer-limit'
+  | 'lift-limit'
+  | 'handle-limit'
+  // the others have one each
+  | Exclude<FaultKind, 'trap' | 'contract-violation'>;
 
 export interface Fault {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly kind: FaultKind;
+  readonly detail: FaultDetail;
+  /** `WEIR_FAULT_…`: stable, for whoever filters. */
+  readonly code: string;
   readonly message: string;
+  /** Whose it is: filled in by the supervisor. */
+  extension: string | undefined;
+  pipeline: string | undefined;
+  /** The contract that was called, e.g. `rate-limiter`; undefined for a call of the lifecycle. */
+  capability: string | undefined;
   /** The export that was called, e.g. `weir:processor/processor@0.1.0#process`; unknown for one swallowed by the guest. */
   function: string | undefined;
+  /**
+   * How long the call had run, ms. Calls through bindings are not timed one by one: theirs is the time since
+   * the extension's first call in the same turn of the event loop.
+   */
+  durationMs: number | undefined;
   /** The guest's frames, innermost first, where the engine told any. */
   readonly stack: readonly string[];
 }
@@ -39,8 +79,8 @@ export interface Fault {
 /** Most frames that are kept: where a recursion began does not matter, that it is one shows soon. */
 const FRAMES_MAX = 16;
 
-/** Texts of traps: V8's, and the specification's. Traps that they do not tell apart are told as `trap`. */
-const TRAPS: readonly (readonly [RegExp, FaultKind])[] = [
+/** Texts of traps: V8's, and the specification's. Traps that they do not tell apart are told as `other`. */
+const TRAPS: readonly (readonly [RegExp, FaultDetail])[] = [
   [/unreachable/, 'unreachable'],
   [/memory access out of bounds|out of bounds memory access|data segment/, 'memory-out-of-bounds'],
   [/signature mismatch|type mismatch|null function|uninitialized element|null reference/, 'indirect-call'],
@@ -53,39 +93,99 @@ const TRAPS: readonly (readonly [RegExp, FaultKind])[] = [
   [/call stack/, 'stack-overflow'],
 ];
 
+/** What the canonical ABI's refusals are told as; those that are not here are `bad-value`. */
+const REFUSALS: Partial<Record<TrapKind, FaultDetail>> = {
+  unreachable: 'unreachable',
+  'uncaught-exception': 'uncaught-exception',
+  'import-threw': 'host-service',
+  // A host function gave a result of the wrong type: it failed, not the guest.
+  'wrong-value': 'host-service',
+  blocked: 'blocked',
+  'cannot-enter': 're-entry',
+  'cannot-leave': 're-entry',
+  unsupported: 'import-refused',
+  'too-long': 'transfer-limit',
+  'lift-budget': 'lift-limit',
+  'too-many-handles': 'handle-limit',
+};
+
+const KINDS: Partial<Record<FaultDetail, FaultKind>> = {
+  blocked: 'contract-violation',
+  're-entry': 'contract-violation',
+  'bad-value': 'contract-violation',
+  'transfer-limit': 'contract-violation',
+  'lift-limit': 'contract-violation',
+  'handle-limit': 'contract-violation',
+};
+
 /** Describe what an instance was poisoned with, or what kept it from starting. */
 export function describeFault(error: unknown, at: number): Fault {
   const cause = error instanceof TrapError ? error.cause : undefined;
+  const detail = detailOf(error, cause);
+  const kind = kindOf(detail);
+  const stack = guestFrames(cause);
   return {
     at,
-    kind: kindOf(error, cause),
+    kind,
+    detail,
+    code: codeOf(kind, detail, cause),
     message: guestText(error instanceof Error ? error.message : String(error)),
+    extension: undefined,
+    pipeline: undefined,
+    capability: undefined,
     function: undefined,
-    stack: guestFrames(cause),
+    durationMs: undefined,
+    stack: stack.length > 0 ? stack : guestFrames(error),
   };
 }
 
-function kindOf(error: unknown, cause: unknown): FaultKind {
-  if (error instanceof ComponentError) return 'start-refused';
-  if (!(error instanceof TrapError)) return 'trap';
-  switch (error.kind) {
-    case 'guest': {
-      const text = cause instanceof Error ? cause.message : error.message;
-      return TRAPS.find(([pattern]) => pattern.test(text))?.[1] ?? 'trap';
-    }
-    case 'unreachable':
-    case 'uncaught-exception':
-    case 'blocked':
-      return error.kind;
-    case 'import-threw':
-      return 'host-service';
-    case 'cannot-enter':
-    case 'cannot-leave':
-      return 're-entry';
+function detailOf(error: unknown, cause: unknown): FaultDetail {
+  if (error instanceof ComponentError) return 'start-failure';
+  if (error instanceof LinkError) return 'import-refused';
+  if (!(error instanceof TrapError)) return 'other';
+  if (error.kind === 'guest') {
+    const text = cause instanceof Error ? cause.message : error.message;
+    return TRAPS.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
+  }
+  if (error.kind === 'import-threw' && isRefusal(cause)) return 'import-refused';
+  return REFUSALS[error.kind] ?? 'bad-value';
+}
+
+/** A host service that says so itself: it is there, but this extension was not granted it. */
+function isRefusal(cause: unknown): boolean {
+  return cause instanceof WeirError && cause.code === 'WEIR_SANDBOX_IMPORT_DENIED';
+}
+
+function kindOf(detail: FaultDetail): FaultKind {
+  const kind = FAULT_KINDS.find((one) => one === detail);
+  return kind ?? KINDS[detail] ?? 'trap';
+}
+
+/** The code of what refused, where that has one; else that of the limit, else that of the kind. */
+function codeOf(kind: FaultKind, detail: FaultDetail, cause: unknown): string {
+  if (cause instanceof WeirError) return cause.code;
+  switch (detail) {
+    case 'transfer-limit':
+      return faultCodes.WEIR_FAULT_TRANSFER_LIMIT;
+    case 'lift-limit':
+      return faultCodes.WEIR_FAULT_LIFT_LIMIT;
+    case 'handle-limit':
+      return faultCodes.WEIR_FAULT_HANDLE_LIMIT;
     default:
-      return 'bad-value';
+      return codes[kind];
   }
 }
+
+const codes: Readonly<Record<FaultKind, string>> = {
+  trap: faultCodes.WEIR_FAULT_TRAP,
+  'stack-overflow': faultCodes.WEIR_FAULT_STACK_OVERFLOW,
+  deadline: faultCodes.WEIR_FAULT_DEADLINE,
+  'memory-limit': faultCodes.WEIR_FAULT_MEMORY_LIMIT,
+  'contract-violation': faultCodes.WEIR_FAULT_CONTRACT,
+  'import-refused': faultCodes.WEIR_FAULT_IMPORT_REFUSED,
+  'host-service': faultCodes.WEIR_FAULT_HOST_SERVICE,
+  'start-failure': faultCodes.WEIR_FAULT_START,
+};
 
 /** Lines such as `at $name (wasm://wasm/1f00:wasm-function[12]:0x3c)` of V8's stack, without the `at`. */
 function guestFrames(cause: unknown): string[] {

@@ -19,6 +19,8 @@ import { Supervisor } from './supervisor.ts';
 export interface ExtensionHost {
   readonly clock: Clock;
   readonly log: Logger;
+  /** The pipeline that it belongs to, for faults to tell. */
+  readonly pipeline?: string;
   /** Answers numbers in [0, 1), for jitter; `Math.random` unless given. */
   readonly random?: () => number;
   /** Counts the component instances of everything that shares it; they are not counted unless given. */
@@ -107,10 +109,11 @@ export class ExtensionInstance implements CapabilityProvider {
     if (supervisor === undefined) {
       const { isConfigured, hasLifecycle } = this.provider;
       const { config, limits, grants = NO_GRANTS, restart } = this.#config;
-      const { clock, log, random = Math.random, budget, onEvent } = this.#host;
+      const { clock, log, pipeline, random = Math.random, budget, onEvent } = this.#host;
       supervisor = new Supervisor({
         extension: this.name,
         consumer,
+        pipeline,
         component: this.#component,
         isConfigured,
         hasLifecycle,

@@ -1,5 +1,5 @@
 /** What an operator can learn of an extension: states, counters, faults, and events as they happen. */
-import type { Fault } from './fault.ts';
+import type { Fault, FaultKind } from './fault.ts';
 import type { InstancePolicy } from './manifest.ts';
 import type { ExtensionKind } from './provider.ts';
 
@@ -23,6 +23,7 @@ export interface InstanceStatus {
   /** Calls that found it down. */
   readonly unavailable: number;
   readonly faults: number;
+  readonly faultsByKind: Readonly<Record<FaultKind, number>>;
   /** Faults after which a fresh instance became ready. */
   readonly restarts: number;
   /** The last few, oldest first. */

@@ -18,7 +18,8 @@ import type { RestartConfig } from '../config/model.ts';
 import type { Grants } from '../sandbox/grants.ts';
 import { Backoff } from './backoff.ts';
 import { type BindingOwner, makeBinding, pointTo, type Slot } from './binding.ts';
-import { describeFault, type Fault } from './fault.ts';
+import { describeFault, FAULT_KINDS, type Fault, type FaultKind } from './fault.ts';
+import { FaultLog } from './fault-log.ts';
 import type { InstanceBudget } from './instance-budget.ts';
 import { CONFIGURED, type Configured, LIFECYCLE, type Lifecycle, type StopReason } from './interfaces.ts';
 import { clockInOwnContext } from './own-context.ts';
@@ -35,6 +36,8 @@ export interface SupervisorOptions {
   /** The extension's name, and the node that this instance serves where each has one of its own. */
   readonly extension: string;
   readonly consumer: string | undefined;
+  /** The pipeline that it belongs to, for faults to tell. */
+  readonly pipeline: string | undefined;
   readonly component: Component;
   readonly isConfigured: boolean;
   readonly hasLifecycle: boolean;
@@ -59,10 +62,24 @@ interface Life {
   over: boolean;
 }
 
+/** Why an instance could not be launched, and when its making began. */
+interface LaunchFailure {
+  readonly step: StartStep;
+  readonly error: unknown;
+  readonly began: number;
+}
+
+interface BlamedCall {
+  readonly function: string;
+  readonly capability?: string;
+  readonly began: number;
+}
+
 export class Supervisor implements BindingOwner {
   readonly #options: SupervisorOptions;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #faultLog: FaultLog;
   readonly #services: HostServices;
   readonly #backoff: Backoff;
   readonly #bindings = new Map<CapabilityContract<unknown>, unknown>();
@@ -70,6 +87,10 @@ export class Supervisor implements BindingOwner {
   /** Calls that may be suspended, each by what rejects it. */
   readonly #suspended = new Set<() => void>();
   readonly #lastFaults: Fault[] = [];
+  readonly #faultsByKind = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<
+    FaultKind,
+    number
+  >;
   #state: InstanceState = 'starting';
   #life: Life | undefined;
   #stopping = false;
@@ -79,12 +100,14 @@ export class Supervisor implements BindingOwner {
   #faults = 0;
   #restarts = 0;
   #unavailable = 0;
+  turnBegan = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#clock = clockInOwnContext(options.clock);
     const names = { extension: options.extension, ...(options.consumer && { consumer: options.consumer }) };
     this.#log = options.log.child(names);
+    this.#faultLog = new FaultLog(this.#log, this.#clock);
     this.#services = new HostServices(this.#log, this.#clock, options.limits, options.grants);
     this.#backoff = new Backoff(options.restart, options.random);
   }
@@ -121,7 +144,7 @@ export class Supervisor implements BindingOwner {
       return;
     }
     this.#state = 'failed';
-    this.#record(failure.error, failure.step.function);
+    this.#record(failure);
     throw startError(this.#options.extension, failure.step, failure.error);
   }
 
@@ -135,14 +158,17 @@ export class Supervisor implements BindingOwner {
     this.#retry = undefined;
     const life = this.#life;
     if (this.#state === 'ready' && this.#options.hasLifecycle) {
+      const began = this.elapsed();
       try {
         (life!.instance!.exports[LIFECYCLE] as Lifecycle).stop(reason);
       } catch (error) {
-        this.#blame(error, `${LIFECYCLE}#stop`);
+        this.#blame(error, { function: `${LIFECYCLE}#stop`, began });
       }
     }
     if (this.#state !== 'failed') this.#state = 'stopped';
     if (life !== undefined) this.#discard(life);
+    // In a moment, when a fault of its `stop` has been told of.
+    queueMicrotask(() => this.#faultLog.end());
     this.#emit({ type: 'stopped' });
   }
 
@@ -154,6 +180,7 @@ export class Supervisor implements BindingOwner {
       calls: this.#slots.reduce((sum, slot) => sum + slot.calls, 0),
       unavailable: this.#unavailable,
       faults: this.#faults,
+      faultsByKind: { ...this.#faultsByKind },
       restarts: this.#restarts,
       lastFaults: [...this.#lastFaults],
       restartAt: this.#retry?.at,
@@ -163,7 +190,7 @@ export class Supervisor implements BindingOwner {
     };
   }
 
-  failed(slot: Slot, error: unknown): unknown {
+  failed(slot: Slot, error: unknown, began = this.turnBegan): unknown {
     // The guest's own `err`, a call that found it down, a caller's wrong argument: no faults.
     if (error instanceof ComponentError || error instanceof CapabilityError || error instanceof TypeError) {
       return error;
@@ -172,7 +199,7 @@ export class Supervisor implements BindingOwner {
     if (error instanceof PoisonedError) {
       return new CapabilityError(extension, slot.capability, false, this.#whyDown(), error);
     }
-    this.#blame(error, slot.function);
+    this.#blame(error, { function: slot.function, capability: slot.capability, began });
     const message = `extension \`${extension}\` faulted: ${describeFault(error, 0).message}`;
     return new CapabilityError(extension, slot.capability, true, message, error);
   }
@@ -186,12 +213,24 @@ export class Supervisor implements BindingOwner {
     });
   }
 
+  beginTurn(): void {
+    this.turnBegan = this.elapsed();
+    setImmediate(() => {
+      this.turnBegan = 0;
+    }).unref();
+  }
+
+  elapsed(): number {
+    return Number(this.#clock.monotonicNs()) / 1e6;
+  }
+
   /** Make, configure and start an instance; point the bindings to it. Returns why it could not be done. */
-  #launch(): { readonly step: StartStep; readonly error: unknown } | undefined {
+  #launch(): LaunchFailure | undefined {
     const { component, config, isConfigured, hasLifecycle, limits } = this.#options;
     const { imports, timers } = this.#services.forInstance((timer) => this.#timerDue(timer));
     const life: Life = { timers, instance: undefined, over: false };
     let step: StartStep = { name: 'instantiate', function: undefined };
+    const began = this.elapsed();
     try {
       const onPoison = (cause: unknown) => this.#poisoned(life, cause);
       const instance = component.instantiate(imports, { onPoison, limits });
@@ -205,12 +244,12 @@ export class Supervisor implements BindingOwner {
         (instance.exports[LIFECYCLE] as Lifecycle).start();
       }
       // Guest code may have caught the fault and gone on.
-      if (life.over) return { step, error: instance.poisonedBy };
+      if (life.over) return { step, error: instance.poisonedBy, began };
     } catch (error) {
       life.over = true;
       timers.close();
       life.instance?.poison(error);
-      return { step, error };
+      return { step, error, began };
     }
     this.#life = life;
     this.#state = 'ready';
@@ -219,10 +258,11 @@ export class Supervisor implements BindingOwner {
   }
 
   #timerDue(timer: number): void {
+    const began = this.elapsed();
     try {
       (this.#life!.instance!.exports[LIFECYCLE] as Lifecycle).onTimer(timer);
     } catch (error) {
-      this.#blame(error, `${LIFECYCLE}#on-timer`);
+      this.#blame(error, { function: `${LIFECYCLE}#on-timer`, began });
     }
   }
 
@@ -231,7 +271,7 @@ export class Supervisor implements BindingOwner {
     const wasLive = this.#life === life;
     this.#discard(life);
     // While an instance is being launched, whoever launches it hears of the fault from `#launch`.
-    if (wasLive) this.#replaceAfter(this.#record(cause, undefined));
+    if (wasLive) this.#replaceAfter(this.#record({ error: cause }));
   }
 
   #discard(life: Life): void {
@@ -259,7 +299,7 @@ export class Supervisor implements BindingOwner {
     }
     // In a moment, when the call on the stack has told which function it was.
     queueMicrotask(() => {
-      this.#log.warn({ fault, restartInMs }, `extension faulted: ${fault.message}`);
+      this.#faultLog.tell(fault, restartInMs);
       this.#emit({ type: 'faulted', fault, restartInMs });
     });
   }
@@ -268,7 +308,7 @@ export class Supervisor implements BindingOwner {
     this.#retry = undefined;
     const failure = this.#launch();
     if (failure !== undefined) {
-      this.#replaceAfter(this.#record(failure.error, failure.step.function));
+      this.#replaceAfter(this.#record(failure));
       return;
     }
     this.#restarts++;
@@ -276,21 +316,28 @@ export class Supervisor implements BindingOwner {
     this.#emit({ type: 'restarted' });
   }
 
-  #record(error: unknown, name: string | undefined): Fault {
+  #record({ error, step, began }: Partial<LaunchFailure>): Fault {
     const fault = describeFault(error, this.#clock.now());
-    fault.function = name;
+    fault.extension = this.#options.extension;
+    fault.pipeline = this.#options.pipeline;
+    fault.function = step?.function;
+    if (began !== undefined) fault.durationMs = this.elapsed() - began;
     this.#faults++;
+    this.#faultsByKind[fault.kind]++;
     this.#lastFaults.push(fault);
     if (this.#lastFaults.length > LAST_FAULTS) this.#lastFaults.shift();
     return fault;
   }
 
-  /** A call of `name` threw `error`: the fault that it brought about happened there. */
-  #blame(error: unknown, name: string): void {
+  /** A call threw `error`: the fault that it brought about happened there. */
+  #blame(error: unknown, call: BlamedCall): void {
     // A backend poisons before it throws; should one not, the instance is given up all the same.
     if (this.#life?.over === false) this.#life.instance!.poison(error);
     const last = this.#lastFaults.at(-1);
-    if (last !== undefined) last.function ??= name;
+    if (last === undefined || last.function !== undefined) return;
+    last.function = call.function;
+    last.capability = call.capability;
+    last.durationMs = this.elapsed() - call.began;
   }
 
   #whyDown(): string {

@@ -22,7 +22,7 @@ test('before the start a call is refused and does not reach the guest', async ()
   expect(probe.count()).toBe(1);
 });
 
-test.each(Object.entries(faults))('%s: told to the caller, recorded, replaced', async (kind, way) => {
+test.each(Object.entries(faults))('%s: told to the caller, recorded, replaced', async (detail, way) => {
   const { instance, probe, clock } = await supervise({ restart: RESTART });
   instance.start();
   probe.count();
@@ -33,7 +33,7 @@ test.each(Object.entries(faults))('%s: told to the caller, recorded, replaced', 
   const [down] = instance.status().instances;
   expect(down).toMatchObject({ state: 'restarting', faults: 1, restarts: 0, restartAt: clock.now() + 100 });
   expect(down!.lastFaults).toEqual([
-    expect.objectContaining({ kind, at: clock.now(), function: 'test:probe/probe@1.0.0#fault' }),
+    expect.objectContaining({ detail, at: clock.now(), function: 'test:probe/probe@1.0.0#fault' }),
   ]);
   expect(down!.lastFaults[0]!.stack[0]).toContain('wasm');
 
@@ -83,7 +83,8 @@ test('a start that fails during a restart is a fault like another, and is tried 
   const [down] = instance.status().instances;
   expect(down!.state).toBe('restarting');
   expect(down!.lastFaults.at(-1)).toMatchObject({
-    kind: 'unreachable',
+    kind: 'trap',
+    detail: 'unreachable',
     function: 'weir:extension/lifecycle@0.1.0#start',
   });
   await clock.advance(1_500);
@@ -110,7 +111,9 @@ test('a fault in a timer is recorded and replaced, too', async () => {
   await clock.advance(10);
   expect(instance.status().instances[0]).toMatchObject({
     state: 'restarting',
-    lastFaults: [{ function: 'weir:extension/lifecycle@0.1.0#on-timer', kind: 'unreachable' }],
+    lastFaults: [
+      { function: 'weir:extension/lifecycle@0.1.0#on-timer', kind: 'trap', detail: 'unreachable' },
+    ],
   });
   await clock.advance(100);
   expect(probe.timersDue()).toBe(0);

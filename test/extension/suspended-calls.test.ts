@@ -41,6 +41,7 @@ async function standIn() {
   const supervisor = new Supervisor({
     extension: 'x',
     consumer: undefined,
+    pipeline: undefined,
     component,
     isConfigured: false,
     hasLifecycle: false,

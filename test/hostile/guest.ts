@@ -3,7 +3,7 @@
  * `guests/` is one. Most are a core module of which only the interesting part is written down there.
  */
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
-import type { FaultKind } from '../../host/extension/fault.ts';
+import type { FaultDetail } from '../../host/extension/fault.ts';
 import type { Outcome } from './run-guest.ts';
 import { componentOf, idleExportsOf, importsOf, names, type World } from './world.ts';
 
@@ -12,9 +12,9 @@ export type Expected =
   /** It is never run: `Engine.start` rejects with this code, of the configuration or of the extension. */
   | { readonly refused: string; readonly message?: RegExp }
   /** It is run, and faults before the engine has started: `WEIR_EXTENSION_START`. */
-  | { readonly failsToStart: FaultKind | 'link' }
+  | { readonly failsToStart: FaultDetail | 'link' }
   /** It faults, each time: a fresh instance does so again. */
-  | { readonly fault: FaultKind; readonly function?: string }
+  | { readonly fault: FaultDetail; readonly function?: string }
   /** It does no harm, and the batch is answered with this HTTP status. */
   | { readonly answers: number };
 

@@ -87,7 +87,7 @@ function expectRecovery({ answers, instance, faults }: Outcome, { entered = 'bat
   }
   expect(faults.length).toBeGreaterThanOrEqual(2);
   expect(instance!.restarts).toBeGreaterThanOrEqual(1);
-  expect(new Set(faults.map(({ kind }) => kind)).size).toBe(1);
+  expect(new Set(faults.map(({ detail }) => detail)).size).toBe(1);
 }
 
 /** What came of a guest, in the words of what was expected of it, as far as that goes. */
@@ -100,8 +100,8 @@ function summary(outcome: Outcome, expected: Expected): unknown {
   }
   const [fault] = faults;
   if (fault === undefined) return { answers: answers[0]?.status };
-  const { kind, function: name } = fault;
-  return 'function' in expected ? { fault: kind, function: name } : { fault: kind };
+  const { detail, function: name } = fault;
+  return 'function' in expected ? { fault: detail, function: name } : { fault: detail };
 }
 
 function codesOf(error: unknown): string[] {
@@ -118,5 +118,5 @@ function matched(expected: Expected, message: string): { message?: unknown } {
 }
 
 function whyNotStarted(cause: unknown): string {
-  return cause instanceof LinkError ? 'link' : describeFault(cause, 0).kind;
+  return cause instanceof LinkError ? 'link' : describeFault(cause, 0).detail;
 }

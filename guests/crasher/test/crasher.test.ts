@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { ProcessorGuest } from '../../../host/capability/contracts.ts';
 import { CapabilityError } from '../../../host/capability/errors.ts';
-import type { FaultKind } from '../../../host/extension/fault.ts';
+import type { FaultDetail } from '../../../host/extension/fault.ts';
 import type { Signal } from '../../../host/pipeline/batch.ts';
 import { type SupervisedGuest, superviseGuest } from '../../../test/guests/supervised-guest.ts';
 import { officialRequest } from '../../../test/opentelemetry-proto/definitions.ts';
 
 /** The ways, and the kind of fault that the host makes of each. */
-const WAYS: readonly (readonly [string, FaultKind])[] = [
+const WAYS: readonly (readonly [string, FaultDetail])[] = [
   ['unreachable', 'unreachable'],
   ['abort', 'unreachable'],
   ['out-of-bounds', 'memory-out-of-bounds'],
@@ -58,7 +58,7 @@ function deliver(guest: SupervisedGuest<ProcessorGuest>, batch: Uint8Array, sign
   }
 }
 
-test.each(WAYS)('%s is a fault (%s); a fresh instance then takes the same batch', async (way, kind) => {
+test.each(WAYS)('%s is a fault (%s); a fresh instance then takes the same batch', async (way, detail) => {
   const limits = { memoryBytes: 4 * MEBIBYTE };
   const guest = await superviseGuest('crasher', ProcessorGuest, {}, limits);
   const batch = command(way);
@@ -66,7 +66,7 @@ test.each(WAYS)('%s is a fault (%s); a fresh instance then takes the same batch'
   expect(deliver(guest, batch)).toBe('fault');
   expect(() => guest.binding.process('logs', batch)).toThrow(CapabilityError); // it is down
   await guest.clock.advance(200);
-  expect(guest.status()).toMatchObject({ state: 'ready', faults: 1, restarts: 1, lastFaults: [{ kind }] });
+  expect(guest.status()).toMatchObject({ state: 'ready', faults: 1, restarts: 1, lastFaults: [{ detail }] });
   expect(deliver(guest, batch)).toBe('unchanged');
   expect(guest.status().memoryBytes).toBeLessThanOrEqual(4 * MEBIBYTE);
   guest.stop();

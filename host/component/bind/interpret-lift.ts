@@ -193,8 +193,8 @@ function liftList(
 ): unknown {
   const memory = side.memory!.fresh();
   const { size, align } = layoutOf(element);
-  memory.checkTransfer(length * size, 'list');
   memory.check(pointer, length * size, align, 'list');
+  memory.checkTransfer(length * size, 'list');
   memory.charge(length * elementBytes(element));
   return loadElements(side, { element }, pointer, length, scope);
 }

@@ -34,12 +34,12 @@ export function liftString(
 }
 
 function checkRange(memory: Memory, pointer: number, size: number, align: number): void {
-  memory.checkTransfer(size, 'string');
   if (align === 2 && pointer & 1)
     trap('unaligned-pointer', 'string pointer not aligned to 2: unaligned pointer');
   if (pointer + size > memory.u8.length) {
     trap('out-of-bounds', 'string pointer/length out of bounds of memory: string content out-of-bounds');
   }
+  memory.checkTransfer(size, 'string');
   memory.charge(2 * size);
 }
 

@@ -1,6 +1,6 @@
 import { processor } from '../guest.ts';
 
 export default processor({
-  expected: { fault: 'trap' },
+  expected: { fault: 'other' },
   process: `(drop (ref.as_non_null (ref.null func))) (call $unchanged)`,
 });

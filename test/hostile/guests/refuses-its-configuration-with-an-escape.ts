@@ -4,7 +4,7 @@ import { names } from '../world.ts';
 
 /** Why it refuses is written to a terminal: clears the screen, and goes on in a line of its own. */
 export default processor({
-  expected: { failsToStart: 'start-refused' },
+  expected: { failsToStart: 'start-failure' },
   world: { exports: ['configured'] },
   fields: `(data (i32.const 512) "\\1b[2J\\1b]0;pwned\\07\\n{\\"level\\":50}")
     (func (export "${names.configure}") (param i32 i32) (result i32)

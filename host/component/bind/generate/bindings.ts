@@ -68,8 +68,8 @@ function checkList(
   align: number,
   cost: number,
 ): void {
-  memory.checkTransfer(length * size, 'list');
   memory.check(pointer, length * size, align, 'list');
+  memory.checkTransfer(length * size, 'list');
   memory.charge(length * cost);
 }
 
