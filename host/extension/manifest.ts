@@ -41,8 +41,8 @@ export const manifestSchema = z.object({
   version: versionSchema,
   /** One line for a person. */
   description: z.string().min(1),
-  /** Where its documentation stands. */
-  documentation: z.url().optional(),
+  /** Where its documentation stands: a link that people follow, so no `javascript:`. */
+  documentation: z.url({ protocol: /^https?$/ }).optional(),
   /** Interfaces that it says it exports, by full name, e.g. `weir:capability/rate-limiter@0.1.0`. */
   exports: z.array(z.string()),
   /** Interfaces that it says it imports, by full name: the permissions that it would need. */

@@ -23,6 +23,7 @@ import type { Grants } from '../sandbox/grants.ts';
 import { checkImports, neededImports } from '../sandbox/imports.ts';
 import { checkSize, type SandboxLimits } from '../sandbox/limits.ts';
 import { extensionErrors } from './errors.ts';
+import { guestText } from './guest-text.ts';
 import {
   CONFIGURED,
   extensionExports,
@@ -162,7 +163,7 @@ function described(bytes: Uint8Array): ComponentType {
 /** An error of host/component as one of an extension. */
 function componentError(error: unknown): unknown {
   if (!(error instanceof DecodeError || error instanceof UnsupportedError)) return error;
-  return new WeirError(extensionErrors.WEIR_EXTENSION_COMPONENT, error.message, {
+  return new WeirError(extensionErrors.WEIR_EXTENSION_COMPONENT, guestText(error.message), {
     cause: error,
     hint: 'build the extension again with `weir build`',
   });

@@ -102,7 +102,8 @@ export async function componentOf(world: World, core: Uint8Array): Promise<Uint8
   return withCoreModule(await frame, core);
 }
 
-async function makeFrame(world: World): Promise<Uint8Array> {
+/** The well-behaved component of `world`. */
+export async function makeFrame(world: World): Promise<Uint8Array> {
   const { exports = [], imports = [], encoding = 'utf8' } = world;
   const exported = exports.flatMap((name) => interfaces[name] ?? []);
   const wit = `package test:hostile@1.0.0;
@@ -122,30 +123,39 @@ ${(await Promise.all(['extension', 'processor', 'capability'].map(witPackage))).
 
 const HEADER_BYTES = 8;
 const CORE_MODULE_SECTION = 1;
+export const COMPONENT_SECTION = 4;
 
 /** `component` with its first core module replaced. */
 function withCoreModule(component: Uint8Array, core: Uint8Array): Uint8Array {
+  return withSections(component, CORE_MODULE_SECTION, [core]);
+}
+
+/** `component` with the contents of its first sections of kind `id` replaced, in order. */
+export function withSections(component: Uint8Array, id: number, contents: readonly Uint8Array[]): Uint8Array {
+  const parts: Uint8Array[] = [component.subarray(0, HEADER_BYTES)];
+  const left = [...contents];
   for (let at = HEADER_BYTES; at < component.length; ) {
     const start = at;
-    const id = component[at++]!;
+    const found = component[at++]!;
     let size = 0;
     for (let shift = 0, more = true; more; shift += 7) {
       const byte = component[at++]!;
       size |= (byte & 0x7f) << shift;
       more = byte >= 0x80;
     }
-    if (id === CORE_MODULE_SECTION) {
-      const [before, after] = [component.subarray(0, start), component.subarray(at + size)];
-      return Buffer.concat([before, section(CORE_MODULE_SECTION, core), after]);
-    }
     at += size;
+    const own = found === id ? left.shift() : undefined;
+    parts.push(own === undefined ? component.subarray(start, at) : section(id, own));
   }
-  throw new TypeError('a component without a core module');
+  if (left.length > 0) throw new TypeError(`a component with too few sections of kind ${id}`);
+  return Buffer.concat(parts);
 }
 
 /** A section: its id, its size and its content. */
 export function section(id: number, ...content: (Uint8Array | readonly number[])[]): Uint8Array {
-  const body = Buffer.concat(content.map((part) => Uint8Array.from(part)));
+  const body = Buffer.concat(
+    content.map((part) => (part instanceof Uint8Array ? part : Uint8Array.from(part))),
+  );
   return Buffer.concat([Uint8Array.from([id, ...leb(body.length)]), body]);
 }
 

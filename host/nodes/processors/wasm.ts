@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { type ProcessError, type ProcessOutcome, ProcessorGuest } from '../../capability/contracts.ts';
 import { CapabilityError } from '../../capability/errors.ts';
 import { ComponentError } from '../../component/errors.ts';
+import { guestText } from '../../extension/guest-text.ts';
 import type { Batch } from '../../pipeline/batch.ts';
 import type { Delivery } from '../../pipeline/delivery.ts';
 import { MalformedOtlpError } from '../../pipeline/errors.ts';
@@ -97,7 +98,11 @@ class WasmProcessor implements Processor {
     if (refusal !== undefined) {
       this.#faults.forget(delivery.batch);
       this.#context.count('refused_by_guest');
-      return delivery.nack({ reason: refusal.message, permanent: refusal.permanent, cause: 'refused' });
+      return delivery.nack({
+        reason: guestText(refusal.message),
+        permanent: refusal.permanent,
+        cause: 'refused',
+      });
     }
     if (error instanceof CapabilityError) {
       const { faulted, message } = error;

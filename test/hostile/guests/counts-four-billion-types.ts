@@ -1,0 +1,7 @@
+import { component } from '../binary.ts';
+import { file } from '../guest.ts';
+import { section } from '../world.ts';
+
+export default file(() => component(section(7, [0xff, 0xff, 0xff, 0xff, 0x0f])), {
+  expected: { refused: 'WEIR_EXTENSION_COMPONENT' },
+});

@@ -1,0 +1,3 @@
+import { processor } from '../guest.ts';
+
+export default processor({ expected: { refused: 'WEIR_EXTENSION_COMPONENT' }, memory: '(memory 1)' });
