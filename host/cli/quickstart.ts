@@ -95,7 +95,7 @@ class Ledger {
     if (event.type === 'faulted') {
       this.#faults += 1;
       const next =
-        event.restartInMs === undefined ? '' : `, a fresh instance in ${Math.round(event.restartInMs)} ms`;
+        event.restartInMs === undefined ? '' : `, a fresh instance ${delayText(event.restartInMs)}`;
       print(
         `${colors.red('fault ')} ${event.extension}: ${event.fault.kind}${next}; its batch is delivered again`,
       );
@@ -114,6 +114,10 @@ class Ledger {
       ),
     );
   }
+}
+
+function delayText(ms: number): string {
+  return ms === 0 ? 'at once' : `in ${Math.round(ms)} ms`;
 }
 
 function introduce(engine: Engine, file: string): void {

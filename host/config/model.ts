@@ -64,7 +64,7 @@ export interface ExtensionConfig {
   readonly config: unknown;
   readonly limits: LimitsConfig;
   readonly grants: GrantsConfig;
-  readonly restart: RestartConfig;
+  readonly supervision: SupervisionConfig;
 }
 
 /** What the extension may do beyond what needs no grant: nothing unless written. */
@@ -117,16 +117,35 @@ export const DEFAULT_LIMITS: LimitsConfig = {
   logLinesPerSecond: 100,
 };
 
-/** When to replace a component instance that faulted. */
-export interface RestartConfig {
-  /** Wait before the first restart, ms; doubled at each fault in a row, with jitter, up to `maxMs`. */
-  readonly initialMs: number;
-  readonly maxMs: number;
-  /** After so long without a fault the wait starts from `initialMs` again, ms. */
-  readonly resetAfterMs: number;
+/** What happens when a component instance faults, and how long it may take to be ready. */
+export interface SupervisionConfig {
+  readonly restart: RestartConfig;
+  readonly quarantine: {
+    /** How long a quarantined extension is left alone before it is probed, ms. */
+    readonly cooldownMs: number;
+  };
 }
 
-export const DEFAULT_RESTART: RestartConfig = { initialMs: 100, maxMs: 30_000, resetAfterMs: 60_000 };
+/** When a component instance that faulted is replaced. */
+export interface RestartConfig {
+  /** Most faults within the window after which it is replaced; one more, and it is quarantined. */
+  readonly max: number;
+  /** Faults longer ago than this are forgotten, ms. */
+  readonly windowMs: number;
+  /** The first fault of a window is made good at once; how long each further one has to wait. */
+  readonly backoff: {
+    /** Wait after the second fault, ms; doubled at each further one, up to `maxMs`. */
+    readonly initialMs: number;
+    readonly maxMs: number;
+    /** Part of each wait that is left to chance, 0 to 1. */
+    readonly jitter: number;
+  };
+}
+
+export const DEFAULT_SUPERVISION: SupervisionConfig = {
+  restart: { max: 5, windowMs: 60_000, backoff: { initialMs: 100, maxMs: 30_000, jitter: 0.5 } },
+  quarantine: { cooldownMs: 30_000 },
+};
 
 export interface NodeConfig {
   readonly name: string;

@@ -3,6 +3,7 @@
  * all errors come out at once. Who provides which capability is `bindings.ts`'s to check.
  */
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import type { NodeType } from '../pipeline/node.ts';
 import { suggest } from '../suggestion.ts';
 import { check, shownScalar } from './check.ts';
@@ -16,6 +17,7 @@ import type {
   ExtensionConfig,
   NodeConfig,
   PoliciesConfig,
+  SupervisionConfig,
 } from './model.ts';
 import type { Report } from './report.ts';
 import { connectionSchema, extensionSchema, nodeSchema, pipelineSchema, policiesSchema } from './schema.ts';
@@ -147,11 +149,19 @@ function readExtension(
       logLinesPerSecond: read.limits.log_lines_per_second,
     },
     grants: grantsOf(read.grants, dirname(file)),
+    supervision: supervisionOf(read),
+  };
+}
+
+function supervisionOf({ restart, quarantine }: z.output<typeof extensionSchema>): SupervisionConfig {
+  const { initial, max, jitter } = restart.backoff;
+  return {
     restart: {
-      initialMs: read.restart.initial,
-      maxMs: read.restart.max,
-      resetAfterMs: read.restart.reset_after,
+      max: restart.max,
+      windowMs: restart.window,
+      backoff: { initialMs: initial, maxMs: max, jitter },
     },
+    quarantine: { cooldownMs: quarantine.cooldown },
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { grantsSchema } from './grants.ts';
-import { DEFAULT_INSTANCES, DEFAULT_LIMITS, DEFAULT_POLICIES, DEFAULT_RESTART } from './model.ts';
+import { DEFAULT_INSTANCES, DEFAULT_LIMITS, DEFAULT_POLICIES, DEFAULT_SUPERVISION } from './model.ts';
 import { byteSize, duration, formatDuration } from './units.ts';
 
 /** Names go into metrics, paths and URLs. */
@@ -74,6 +74,40 @@ function count(max: number, byDefault: number, description: string) {
   return z.int().min(0).max(max).default(byDefault).describe(description);
 }
 
+const { restart } = DEFAULT_SUPERVISION;
+
+const restartSchema = z.strictObject({
+  max: z
+    .int({ error: 'expected a number of faults; how long waits become is `backoff: { max: … }`' })
+    .min(0)
+    .max(100_000)
+    .default(restart.max)
+    .describe('Faults within `window` that are made good; one more, and the extension is quarantined.'),
+  window: duration({ min: 1 })
+    .prefault(formatDuration(restart.windowMs))
+    .describe('Faults longer ago than this are forgotten.'),
+  backoff: z
+    .strictObject({
+      initial: duration({ min: 1 })
+        .prefault(formatDuration(restart.backoff.initialMs))
+        .describe('Wait after the second fault within `window`; the first is made good at once.'),
+      max: duration({ min: 1 })
+        .prefault(formatDuration(restart.backoff.maxMs))
+        .describe('Longest wait, reached by doubling.'),
+      jitter: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(restart.backoff.jitter)
+        .describe('Part of each wait that is left to chance, 0 to 1.'),
+    })
+    .refine(({ initial, max }) => initial <= max, {
+      path: ['max'],
+      error: 'expected at least as long as `initial`',
+    })
+    .prefault({}),
+});
+
 export const extensionSchema = z.strictObject({
   wasm: z.string().min(1).describe("The component, relative to the configuration's folder."),
   description: z.string().optional().describe('For whoever reads the file.'),
@@ -110,24 +144,15 @@ export const extensionSchema = z.strictObject({
     .prefault({})
     .describe('What a component instance of it may use.'),
   grants: grantsSchema,
-  restart: z
+  restart: restartSchema.prefault({}).describe('How it comes back after a fault.'),
+  quarantine: z
     .strictObject({
-      initial: duration({ min: 1 })
-        .prefault(formatDuration(DEFAULT_RESTART.initialMs))
-        .describe('Wait before the first restart after a fault.'),
-      max: duration({ min: 1 })
-        .prefault(formatDuration(DEFAULT_RESTART.maxMs))
-        .describe('Longest wait, reached by doubling.'),
-      reset_after: duration({ min: 1 })
-        .prefault(formatDuration(DEFAULT_RESTART.resetAfterMs))
-        .describe('So long without a fault, and waits are short again.'),
-    })
-    .refine(({ initial, max }) => initial <= max, {
-      path: ['max'],
-      error: 'expected at least as long as `initial`',
+      cooldown: duration({ min: 1 })
+        .prefault(formatDuration(DEFAULT_SUPERVISION.quarantine.cooldownMs))
+        .describe('How long a quarantined extension is left alone before it is probed.'),
     })
     .prefault({})
-    .describe('How it comes back after a fault.'),
+    .describe('What happens when it faulted too often.'),
 });
 
 export const nodeSchema = z.strictObject({
@@ -170,6 +195,11 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   env: "`grants` of an extension's entry",
   random: "`grants` of an extension's entry",
   stdout: "`grants` of an extension's entry",
+  quarantine: "an extension's entry under `extensions`",
+  window: "`restart` of an extension's entry",
+  backoff: "`restart` of an extension's entry",
+  jitter: "`backoff` of an extension's `restart`",
+  cooldown: "`quarantine` of an extension's entry",
   memory: "`limits` of an extension's entry",
   module_size: "`limits` of an extension's entry",
   functions: "`limits` of an extension's entry",

@@ -1,7 +1,7 @@
 /**
  * How many component instances may exist at one time, over everything that shares the budget: all pipelines
  * of an engine. Each holds memory, tables and a part of the address space, so their number is bounded.
- * An extension that is started keeps its place while its component instance is replaced.
+ * An extension that is started keeps its place while its component instance is replaced; its spare shares it.
  */
 import { WeirError } from '../errors.ts';
 import { extensionErrors } from './errors.ts';

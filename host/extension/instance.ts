@@ -7,7 +7,7 @@ import type { CapabilityContract } from '../capability/contract.ts';
 import type { CapabilityProvider } from '../capability/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { Component } from '../component/component.ts';
-import type { LimitsConfig, RestartConfig } from '../config/model.ts';
+import type { LimitsConfig, SupervisionConfig } from '../config/model.ts';
 import { type Grants, NO_GRANTS } from '../sandbox/grants.ts';
 import type { InstanceBudget } from './instance-budget.ts';
 import type { StopReason } from './interfaces.ts';
@@ -35,7 +35,7 @@ export interface InstanceConfig {
   readonly limits: LimitsConfig;
   /** Nothing is granted unless given. */
   readonly grants?: Grants;
-  readonly restart: RestartConfig;
+  readonly supervision: SupervisionConfig;
 }
 
 export class ExtensionInstance implements CapabilityProvider {
@@ -108,7 +108,7 @@ export class ExtensionInstance implements CapabilityProvider {
     let supervisor = this.#supervisors.get(consumer);
     if (supervisor === undefined) {
       const { isConfigured, hasLifecycle } = this.provider;
-      const { config, limits, grants = NO_GRANTS, restart } = this.#config;
+      const { config, limits, grants = NO_GRANTS, supervision } = this.#config;
       const { clock, log, pipeline, random = Math.random, budget, onEvent } = this.#host;
       supervisor = new Supervisor({
         extension: this.name,
@@ -121,7 +121,7 @@ export class ExtensionInstance implements CapabilityProvider {
         limits,
         grants,
         budget,
-        restart,
+        supervision,
         clock,
         random,
         log,

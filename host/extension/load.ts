@@ -5,7 +5,12 @@ import type { Capabilities, CapabilityContract } from '../capability/contract.ts
 import { capabilityContracts, ProcessorGuest } from '../capability/contracts.ts';
 import { capabilityErrors } from '../capability/errors.ts';
 import { systemClock } from '../clock.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART, type LimitsConfig, type RestartConfig } from '../config/model.ts';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_SUPERVISION,
+  type LimitsConfig,
+  type SupervisionConfig,
+} from '../config/model.ts';
 import { WeirError } from '../errors.ts';
 import { type FolderGrant, type Grants, NO_GRANTS } from '../sandbox/grants.ts';
 import { suggest } from '../suggestion.ts';
@@ -14,13 +19,15 @@ import { ExtensionInstance } from './instance.ts';
 import { loadProvider } from './provider.ts';
 import type { ExtensionEvent, ExtensionStatus } from './status.ts';
 
+type DeepPartial<T> = { readonly [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> : T[K] };
+
 export interface LoadExtensionOptions {
   /** Handed to the extension's `configure` as JSON. */
   readonly config?: unknown;
   readonly limits?: Partial<LimitsConfig>;
   /** What it may do beyond computing, logging, clocks and timers; nothing unless given. */
   readonly grants?: Partial<Grants>;
-  readonly restart?: Partial<RestartConfig>;
+  readonly supervision?: DeepPartial<SupervisionConfig>;
   /** Where the extension's and the supervisor's lines go; nowhere unless given. */
   readonly log?: Logger;
   /** Contracts of your own, beside those of `wit/capability`. */
@@ -46,13 +53,13 @@ export async function loadExtension(
 ): Promise<LoadedExtension> {
   const contracts = [...capabilityContracts, ...(options.contracts ?? [])];
   const limits = numbers('limits', DEFAULT_LIMITS, options.limits);
-  const restart = numbers('restart', DEFAULT_RESTART, options.restart);
+  const supervision = numbers('supervision', DEFAULT_SUPERVISION, options.supervision);
   checkConfig(options.config);
   const grants = grantsOf(options.grants);
   const provider = await loadProvider(path, contracts, limits);
   provider.checkGrants(grants);
   const instance = new ExtensionInstance(
-    { name: provider.manifest?.urn ?? path, config: options.config, limits, grants, restart },
+    { name: provider.manifest?.urn ?? path, config: options.config, limits, grants, supervision },
     provider,
     await provider.compile(limits),
     { clock: systemClock, log: options.log ?? pino({ enabled: false }), onEvent: options.onEvent },
@@ -81,18 +88,29 @@ export async function loadExtension(
 }
 
 /** `defaults` with what is given in their place. @throws WeirError `WEIR_EXTENSION_OPTIONS` */
-function numbers<T extends object>(name: string, defaults: T, given: Partial<T> = {}): T {
+function numbers<T extends object>(name: string, defaults: T, given: DeepPartial<T> = {}): T {
+  const filled = { ...defaults } as Record<string, unknown>;
   for (const [key, value] of Object.entries(given)) {
+    const path = `${name}.${key}`;
     if (!Object.hasOwn(defaults, key)) {
-      const known = Object.keys(defaults);
-      throw optionError(`\`${name}.${key}\` is not known`, suggest(key, known, `${name} has`));
+      throw optionError(`\`${path}\` is not known`, suggest(key, Object.keys(defaults), `${name} has`));
     }
-    if (value !== undefined && !(Number.isSafeInteger(value) && (value as number) >= 0)) {
-      throw optionError(`\`${name}.${key}\` is ${String(value)}`, 'give a whole number that is not negative');
-    }
+    if (value === undefined) continue;
+    const usual = filled[key];
+    if (typeof usual === 'object') {
+      if (typeof value !== 'object' || value === null) {
+        throw optionError(`\`${path}\` is ${String(value)}`, 'give an object');
+      }
+      filled[key] = numbers(path, usual as object, value as object);
+    } else if (key === 'jitter') {
+      if (!(typeof value === 'number' && value >= 0 && value <= 1)) {
+        throw optionError(`\`${path}\` is ${String(value)}`, 'give a number from 0 to 1');
+      }
+      filled[key] = value;
+    } else if (Number.isSafeInteger(value) && (value as number) >= 0) filled[key] = value;
+    else throw optionError(`\`${path}\` is ${String(value)}`, 'give a whole number that is not negative');
   }
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(set) };
+  return filled as T;
 }
 
 /** @throws WeirError `WEIR_EXTENSION_OPTIONS` */

@@ -1,17 +1,25 @@
 /**
- * A clock whose callbacks run in the asynchronous context in which it was made. A timer that a guest
- * sets, or a restart that a fault schedules, begins inside the handling of some batch; what happens
- * when it comes due is not part of handling that batch, and must not be counted as such.
+ * The asynchronous context in which an extension was made. A timer that a guest sets, or a replacement
+ * that a fault brings about, begins inside the handling of some batch; what happens then is not part
+ * of handling that batch, and must not be counted as such.
  */
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.ts';
 
-export function clockInOwnContext(clock: Clock): Clock {
-  const context = new AsyncResource('weir.extension');
-  return {
-    now: () => clock.now(),
-    monotonicNs: () => clock.monotonicNs(),
-    after: (delayMs, callback) => clock.after(delayMs, () => context.runInAsyncScope(callback)),
-    every: (periodMs, callback) => clock.every(periodMs, () => context.runInAsyncScope(callback)),
-  };
+export class OwnContext {
+  readonly #resource = new AsyncResource('weir.extension');
+
+  run<T>(callback: () => T): T {
+    return this.#resource.runInAsyncScope(callback);
+  }
+
+  /** `clock`, with callbacks that run in this context. */
+  clock(clock: Clock): Clock {
+    return {
+      now: () => clock.now(),
+      monotonicNs: () => clock.monotonicNs(),
+      after: (delayMs, callback) => clock.after(delayMs, () => this.run(callback)),
+      every: (periodMs, callback) => clock.every(periodMs, () => this.run(callback)),
+    };
+  }
 }

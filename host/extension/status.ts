@@ -7,8 +7,12 @@ export type InstanceState =
   /** Made, not started yet. */
   | 'starting'
   | 'ready'
+  /** Serves, and is watched: it faulted a short while ago, or comes out of quarantine. */
+  | 'degraded'
   /** Discarded after a fault; the next one is on its way. */
   | 'restarting'
+  /** It faulted too often and is left alone for a while. */
+  | 'quarantined'
   | 'stopped'
   /** Its first start failed. */
   | 'failed';
@@ -28,8 +32,11 @@ export interface InstanceStatus {
   readonly restarts: number;
   /** The last few, oldest first. */
   readonly lastFaults: readonly Fault[];
-  /** When the next restart is tried, milliseconds since the Unix epoch. */
+  /** When the next restart or probe is tried, milliseconds since the Unix epoch. */
   readonly restartAt: number | undefined;
+  /** Whether a successor stands by, instantiated and configured. */
+  readonly hasSpare: boolean;
+  /** Of the instance that serves; a spare is not counted. */
   readonly memoryBytes: number;
   readonly timersPending: number;
   /** Log lines over the limit. */
@@ -50,17 +57,30 @@ export interface ExtensionStatus {
   readonly instances: readonly InstanceStatus[];
 }
 
-/** Something that happened to a component instance. */
-export type ExtensionEvent = {
-  readonly extension: string;
-  readonly consumer: string | undefined;
-} & (
+/** What can happen to a component instance. Every change of its state is one of these. */
+export type ExtensionHappening =
+  /** The first start: it is ready. */
   | { readonly type: 'started' }
+  /** The first start failed; nothing is tried again. */
+  | { readonly type: 'failed'; readonly fault: Fault }
   | {
       readonly type: 'faulted';
-      readonly fault: Fault /** Undefined when it is not replaced. */;
+      readonly fault: Fault;
+      /** 0 when it is replaced at once; undefined when it is not: it stops, or is quarantined. */
       readonly restartInMs: number | undefined;
     }
+  /** A fresh instance serves after a fault. */
   | { readonly type: 'restarted' }
-  | { readonly type: 'stopped' }
-);
+  | { readonly type: 'quarantined'; readonly probeInMs: number }
+  /** A fresh instance serves after a quarantine, on trial. */
+  | { readonly type: 'probed' }
+  /** It is ready again, after its trial or after a window without a fault. */
+  | { readonly type: 'recovered' }
+  | { readonly type: 'stopped' };
+
+export type ExtensionEvent = ExtensionHappening & {
+  readonly extension: string;
+  readonly consumer: string | undefined;
+  /** Its state after what happened. */
+  readonly state: InstanceState;
+};

@@ -90,8 +90,8 @@ describe('an error says how to mend it', () => {
     ['nodes: { "a b": { type: exporter:noop } }', /"a b" cannot be the name of a node/, undefined],
     ['extensions: { e: { limits: {} } }', /`extensions.e` lacks the key `wasm`/, /add `wasm`: the component/],
     [
-      'extensions: { e: { wasm: x, restart: { initial: 60s } } }',
-      /restart.max`: expected at least as long as `initial`/,
+      'extensions: { e: { wasm: x, restart: { backoff: { initial: 60s } } } }',
+      /restart.backoff.max`: expected at least as long as `initial`/,
       /`max`: longest wait/,
     ],
     ['extensions: { e: { wasm: x, config: text } }', /config`: expected a mapping, got "text"/, undefined],

@@ -29,7 +29,8 @@ groups:
             description: who may send
             config: { tokens: [a] }
             limits: { memory: 1 MiB }
-            restart: { max: 5s }
+            restart: { window: 30s, backoff: { max: 5s } }
+            quarantine: { cooldown: 1m }
           redact: { wasm: redact.wasm }
         nodes:
           in: { type: receiver:otlp, capabilities: { bearer-token-authorizer: auth }, config: { workers: 2 } }
@@ -66,7 +67,10 @@ test('a configuration comes out whole, defaults filled in', async () => {
       config: { tokens: ['a'] },
       limits: { ...DEFAULT_LIMITS, memoryBytes: 2 ** 20 },
       grants: { fs: [], env: [], random: false, stdout: false },
-      restart: { initialMs: 100, maxMs: 5000, resetAfterMs: 60_000 },
+      supervision: {
+        restart: { max: 5, windowMs: 30_000, backoff: { initialMs: 100, maxMs: 5000, jitter: 0.5 } },
+        quarantine: { cooldownMs: 60_000 },
+      },
     },
     expect.objectContaining({
       name: 'redact',
@@ -84,7 +88,7 @@ test('a configuration comes out whole, defaults filled in', async () => {
   expect(main!.nodes[0]).toMatchObject({
     config: { workers: 2, listen: '127.0.0.1:4318', max_request_bytes: 4 * 2 ** 20 },
     capabilities: new Map([
-      ['bearer-token-authorizer', { extension: 'auth', position: { file, line: 20, column: 79 } }],
+      ['bearer-token-authorizer', { extension: 'auth', position: { file, line: 21, column: 79 } }],
     ]),
     guest: undefined,
   });

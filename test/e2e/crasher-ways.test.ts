@@ -38,7 +38,10 @@ it('survives every way to fault, loses nothing, and exits 0 on SIGTERM', async (
 
   const { file, folder } = await writeConfig({
     extensions: {
-      crasher: { wasm: await guest('crasher'), restart: { initial: '1ms', max: '5ms' } },
+      crasher: {
+        wasm: await guest('crasher'),
+        restart: { max: 100, backoff: { initial: '1ms', max: '5ms' } },
+      },
     },
     nodes: {
       in: { type: 'receiver:otlp', config: { listen: '127.0.0.1:0' } },

@@ -56,7 +56,10 @@ async function keepLedger(onFault: 'nack' | 'drop'): Promise<Ledger> {
     extensions: {
       authorizer: await authorizer(),
       redact: { wasm: await guest('redact') },
-      crasher: { wasm: await guest('crasher'), restart: { initial: '2ms', max: '10ms' } },
+      crasher: {
+        wasm: await guest('crasher'),
+        restart: { max: 10_000, backoff: { initial: '2ms', max: '10ms' } },
+      },
     },
     nodes: {
       in: {

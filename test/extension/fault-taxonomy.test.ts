@@ -1,12 +1,16 @@
 /** Every fault says what kind it is, whose it is and where it happened; kinds are counted, bursts told of once. */
 import { describe, expect, test } from 'vitest';
 import { ComponentError, LinkError, TrapError, type TrapKind } from '../../host/component/errors.ts';
+import { DEFAULT_SUPERVISION } from '../../host/config/model.ts';
 import { WeirError } from '../../host/errors.ts';
 import { describeFault, FAULT_KINDS } from '../../host/extension/fault.ts';
 import { badConfigs, faults } from './probe.ts';
 import { caught, supervise } from './supervised.ts';
 
-const RESTART = { initialMs: 100, maxMs: 100, resetAfterMs: 60_000 };
+const supervision = {
+  ...DEFAULT_SUPERVISION,
+  restart: { max: 1_000, windowMs: 60_000, backoff: { initialMs: 100, maxMs: 100, jitter: 0 } },
+};
 
 const guest = (message: string) =>
   new TrapError(`trap in f: ${message}`, { cause: new WebAssembly.RuntimeError(message) });
@@ -76,7 +80,7 @@ test('the time of a call of the lifecycle is its own', async () => {
 });
 
 test('faults are counted by kind', async () => {
-  const { instance, probe, clock } = await supervise({ restart: RESTART });
+  const { instance, probe, clock } = await supervise({ supervision });
   instance.start();
   for (const way of [faults.unreachable, faults['integer-overflow'], faults['stack-overflow']]) {
     caught(() => probe.fault(way));
@@ -96,7 +100,7 @@ describe('a burst of equal faults', () => {
     lines.map(({ msg }) => msg).filter((msg) => msg.startsWith('extension faulted'));
 
   test('is told of when it begins and every ten seconds while it goes on', async () => {
-    const { instance, probe, clock, lines } = await supervise({ restart: RESTART });
+    const { instance, probe, clock, lines } = await supervise({ supervision });
     instance.start();
     for (let i = 0; i < 99; i++) {
       caught(() => probe.fault(faults.unreachable));
@@ -113,7 +117,7 @@ describe('a burst of equal faults', () => {
   });
 
   test('ends with a fault of another kind, and with the extension', async () => {
-    const { instance, probe, clock, lines } = await supervise({ restart: RESTART });
+    const { instance, probe, clock, lines } = await supervise({ supervision });
     instance.start();
     const faultIn = async (way: number) => {
       caught(() => probe.fault(way));

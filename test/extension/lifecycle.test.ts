@@ -104,8 +104,10 @@ describe('stop', () => {
     const { instance, probe, clock } = await supervise();
     instance.start();
     caught(() => probe.fault(faults.unreachable));
+    caught(() => probe.fault(faults.unreachable));
     instance.stop('shutdown');
     await clock.advance(100_000);
-    expect(instance.status().instances[0]).toMatchObject({ state: 'stopped', restarts: 0 });
+    expect(instance.status().instances[0]).toMatchObject({ state: 'stopped', restarts: 1 });
+    expect(clock.pendingTimers).toBe(0);
   });
 });

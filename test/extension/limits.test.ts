@@ -55,7 +55,7 @@ test('instances: one that is replaced keeps its place, one that could not start 
   instance.start();
   caught(() => probe.fault(0));
   await clock.advance(1000);
-  expect(instance.status().instances[0]).toMatchObject({ restarts: 1, state: 'ready' });
+  expect(instance.status().instances[0]).toMatchObject({ restarts: 1, state: 'degraded' });
   expect(budget.taken).toBe(1);
   instance.stop('shutdown');
   const refused = await supervise({ config: 'trap' }, undefined, { budget });

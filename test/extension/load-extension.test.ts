@@ -20,7 +20,7 @@ test('it is started, called, replaced after a fault, and stopped', async () => {
   const extension = await loadExtension(await probeFile(), {
     config: { hello: 'world' },
     contracts: [Probe],
-    restart: { initialMs: 1 },
+    supervision: { restart: { backoff: { initialMs: 1 } } },
     onEvent: ({ type }) => type === 'restarted' && restarted(),
   });
   const probe = extension.require(Probe);
@@ -60,7 +60,9 @@ test('its memory is limited', async () => {
 test.each([
   [{ limits: { memoryBytes: Number.NaN } }, '`limits.memoryBytes` is NaN'],
   [{ limits: { timers: -1 } }, '`limits.timers` is -1'],
-  [{ restart: { initial: 5 } as object }, '`restart.initial` is not known'],
+  [{ supervision: { restart: { initial: 5 } as object } }, '`supervision.restart.initial` is not known'],
+  [{ supervision: { restart: '5' as never } }, '`supervision.restart` is 5'],
+  [{ supervision: { restart: { backoff: { jitter: 2 } } } }, '`supervision.restart.backoff.jitter` is 2'],
   [{ config: 5n }, '`config` cannot be written as JSON'],
   [{ config: () => {} }, '`config` cannot be written as JSON'],
 ])('a wrong option is refused: %o', async (options, message) => {

@@ -46,8 +46,7 @@ test('lines over the limit are left out, counted, and told of', async () => {
 
 test('a restart does not renew the budget', async () => {
   const limits = { timers: 1, memoryBytes: 2 ** 20, logLinesPerSecond: 5 };
-  const restart = { initialMs: 1, maxMs: 1, resetAfterMs: 1 };
-  const { instance, probe, clock, lines } = await supervise({ limits, restart });
+  const { instance, probe, clock, lines } = await supervise({ limits });
   instance.start();
   probe.say(5);
   expect(() => probe.fault(0)).toThrow();

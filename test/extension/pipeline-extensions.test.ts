@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { BindingNode } from '../../host/capability/registry.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART, type ExtensionConfig } from '../../host/config/model.ts';
+import { DEFAULT_LIMITS, DEFAULT_SUPERVISION, type ExtensionConfig } from '../../host/config/model.ts';
 import type { SourcePosition } from '../../host/errors.ts';
 import { embedManifest } from '../../host/extension/manifest.ts';
 import {
@@ -45,7 +45,7 @@ async function prepare({ extensions, nodes, configs = {} }: Sketch) {
       config: configs[name],
       limits: DEFAULT_LIMITS,
       grants: NO_GRANTS,
-      restart: DEFAULT_RESTART,
+      supervision: DEFAULT_SUPERVISION,
     });
   }
   const bindings: BindingNode[] = Object.entries(nodes).map(([name, bound], i) => ({
@@ -136,7 +136,7 @@ test('with `per-consumer` each consuming node has an instance of its own, which 
     urn: 'urn:test:extension:probe',
     version: '1.2.3',
     instances: [
-      { consumer: 'a', state: 'restarting' },
+      { consumer: 'a', state: 'degraded' },
       { consumer: 'b', state: 'ready' },
     ],
   });
@@ -222,7 +222,7 @@ describe('what is wrong', () => {
             config: undefined,
             grants: NO_GRANTS,
             limits: { ...DEFAULT_LIMITS, memoryBytes: 1024 },
-            restart: DEFAULT_RESTART,
+            supervision: DEFAULT_SUPERVISION,
           },
         ],
         nodes: [],

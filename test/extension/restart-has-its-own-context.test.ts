@@ -21,7 +21,6 @@ test('the fault belongs to the call, the restart does not', async () => {
   });
   const extension = await loadExtension(path, {
     contracts: [Probe],
-    restart: { initialMs: 1 },
     onEvent: ({ type }) => {
       seen[type] = batch.getStore();
       if (type === 'restarted') restarted();

@@ -1,7 +1,7 @@
 /** A probe under supervision, with a clock driven by hand, for tests. */
 import { pino } from 'pino';
 import type { CapabilityProvider } from '../../host/capability/registry.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART, type LimitsConfig } from '../../host/config/model.ts';
+import { DEFAULT_LIMITS, DEFAULT_SUPERVISION, type LimitsConfig } from '../../host/config/model.ts';
 import { type ExtensionHost, ExtensionInstance, type InstanceConfig } from '../../host/extension/instance.ts';
 import { readProvider } from '../../host/extension/provider.ts';
 import type { ExtensionEvent } from '../../host/extension/status.ts';
@@ -41,7 +41,7 @@ export async function supervise(
   const lines: LogLine[] = [];
   const log = pino({ level: 'trace', base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const instance = new ExtensionInstance(
-    { name: 'probe', config: undefined, restart: DEFAULT_RESTART, ...config, limits },
+    { name: 'probe', config: undefined, supervision: DEFAULT_SUPERVISION, ...config, limits },
     provider,
     await provider.compile(limits),
     { clock, log, random: () => 1, onEvent: (event) => events.push(event), ...host },

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Component, Instance, InstantiateOptions } from '../../host/component/component.ts';
 import { TrapError } from '../../host/component/errors.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from '../../host/config/model.ts';
+import { DEFAULT_LIMITS, DEFAULT_SUPERVISION } from '../../host/config/model.ts';
 import { readProvider } from '../../host/extension/provider.ts';
 import { Supervisor } from '../../host/extension/supervisor.ts';
 import { NO_GRANTS } from '../../host/sandbox/grants.ts';
@@ -16,13 +16,12 @@ import { caught } from './supervised.ts';
 
 async function standIn() {
   const { type } = readProvider(await makeProbe(['probe']), [Probe]);
-  let poison = (_: unknown) => {};
   const component: Component = {
     digest: '',
     byteLength: 0,
     type,
     instantiate(_imports, { onPoison }: InstantiateOptions = {}): Instance {
-      poison = (cause) => onPoison?.(cause);
+      const poison = (cause: unknown) => onPoison?.(cause);
       const trap = (): never => {
         const error = new TrapError('trap');
         poison(error);
@@ -49,7 +48,7 @@ async function standIn() {
     limits: DEFAULT_LIMITS,
     grants: NO_GRANTS,
     budget: undefined,
-    restart: DEFAULT_RESTART,
+    supervision: DEFAULT_SUPERVISION,
     clock,
     random: () => 1,
     log: pino({ enabled: false }),

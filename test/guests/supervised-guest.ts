@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { buildGuest } from '../../build/index.ts';
 import type { CapabilityContract } from '../../host/capability/contract.ts';
 import { capabilityContracts } from '../../host/capability/contracts.ts';
-import { DEFAULT_LIMITS, DEFAULT_RESTART, type LimitsConfig } from '../../host/config/model.ts';
+import { DEFAULT_LIMITS, DEFAULT_SUPERVISION, type LimitsConfig } from '../../host/config/model.ts';
 import { ExtensionInstance } from '../../host/extension/instance.ts';
 import { loadProvider } from '../../host/extension/provider.ts';
 import type { InstanceStatus } from '../../host/extension/status.ts';
@@ -30,7 +30,12 @@ export async function superviseGuest<T>(
   const { wasm } = await buildGuest(path.join(guests, name));
   const provider = await loadProvider(wasm, capabilityContracts);
   const clock = new ManualClock();
-  const settings = { name, config, limits: { ...DEFAULT_LIMITS, ...limits }, restart: DEFAULT_RESTART };
+  const settings = {
+    name,
+    config,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    supervision: DEFAULT_SUPERVISION,
+  };
   const component = await provider.compile(settings.limits);
   const log = pino({ enabled: false });
   const instance = new ExtensionInstance(settings, provider, component, { clock, log });

@@ -1,0 +1,114 @@
+/**
+ * One component instance, from its making to its fault or its end. What it may do in which order:
+ * `prepare` (instantiate and configure, perhaps long before it is needed), `start`, calls, `end`.
+ *
+ * A life tells its owner of its fault and of its timers; what follows from that is the supervisor's.
+ */
+import type { Component, Exports, Instance, InstanceLimits } from '../component/component.ts';
+import { PoisonedError } from '../component/errors.ts';
+import { CONFIGURED, type Configured, LIFECYCLE, type Lifecycle } from './interfaces.ts';
+import type { HostServices } from './services/services.ts';
+import type { TimerService } from './services/timers.ts';
+import type { StartStep } from './start-error.ts';
+
+/** What a life is made of. */
+export interface LifePlan {
+  readonly component: Component;
+  readonly isConfigured: boolean;
+  readonly hasLifecycle: boolean;
+  /** Handed to `configure` as JSON. */
+  readonly config: unknown;
+  readonly limits: InstanceLimits;
+}
+
+/** What a life tells its owner. */
+export interface LifeOwner {
+  /** Told once, from within whatever call brought it about. */
+  poisoned(life: Life, cause: unknown): void;
+  timerDue(life: Life, timer: number): void;
+}
+
+/** Why an instance could not be brought to life. */
+export interface LaunchFailure {
+  readonly step: StartStep;
+  readonly error: unknown;
+}
+
+export class Life {
+  readonly #plan: LifePlan;
+  readonly #owner: LifeOwner;
+  readonly #services: HostServices;
+  #instance: Instance | undefined;
+  #timers: TimerService | undefined;
+  /** How far it came. */
+  #step: StartStep = { name: 'instantiate', function: undefined };
+  over = false;
+
+  constructor(plan: LifePlan, services: HostServices, owner: LifeOwner) {
+    this.#plan = plan;
+    this.#services = services;
+    this.#owner = owner;
+  }
+
+  get exports(): Exports {
+    return this.#instance!.exports;
+  }
+
+  get memoryBytes(): number {
+    return this.over ? 0 : (this.#instance?.memoryBytes() ?? 0);
+  }
+
+  get timersPending(): number {
+    return this.#timers?.pending ?? 0;
+  }
+
+  /** Instantiate and configure. Its timers stand still until `start`. */
+  prepare(): LaunchFailure | undefined {
+    return this.#attempt(() => {
+      const { imports, timers } = this.#services.forInstance((timer) => this.#owner.timerDue(this, timer));
+      this.#timers = timers;
+      this.#instance = this.#plan.component.instantiate(imports, {
+        onPoison: (cause) => this.#owner.poisoned(this, cause),
+        limits: this.#plan.limits,
+      });
+      if (this.#plan.isConfigured) {
+        this.#step = { name: 'configure', function: `${CONFIGURED}#configure` };
+        (this.exports[CONFIGURED] as Configured).configure(JSON.stringify(this.#plan.config ?? {}));
+      }
+    });
+  }
+
+  /** After `prepare`. */
+  start(): LaunchFailure | undefined {
+    return this.#attempt(() => {
+      this.#timers!.begin();
+      if (!this.#plan.hasLifecycle) return;
+      this.#step = { name: 'start', function: `${LIFECYCLE}#start` };
+      (this.exports[LIFECYCLE] as Lifecycle).start();
+    });
+  }
+
+  /** Never enter it again. `cause` is what it is poisoned with, if it is not already. */
+  end(cause: unknown = new PoisonedError('discarded')): void {
+    this.over = true;
+    this.#timers?.close();
+    this.#instance?.poison(cause);
+  }
+
+  /** A call of it threw `error`, so it must not be entered again. Backends poison before they throw. */
+  poison(error: unknown): void {
+    if (!this.over) this.#instance!.poison(error);
+  }
+
+  #attempt(action: () => void): LaunchFailure | undefined {
+    try {
+      action();
+      // Guest code may have caught the fault and gone on.
+      if (!this.over) return undefined;
+      return { step: this.#step, error: this.#instance?.poisonedBy };
+    } catch (error) {
+      this.end(error);
+      return { step: this.#step, error };
+    }
+  }
+}
