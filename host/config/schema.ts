@@ -105,7 +105,8 @@ const restartSchema = z.strictObject({
       path: ['max'],
       error: 'expected at least as long as `initial`',
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How long further faults of a window have to wait.'),
 });
 
 export const extensionSchema = z.strictObject({
