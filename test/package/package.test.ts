@@ -14,7 +14,7 @@ import { InstalledPackage, npx } from './installed-package.ts';
 let installed: InstalledPackage;
 beforeAll(async () => {
   installed = await InstalledPackage.install();
-}, 180_000);
+});
 afterAll(() => installed && rm(dirname(installed.folder), { recursive: true, force: true }));
 
 describe('its files', () => {
