@@ -1,5 +1,6 @@
 /** A probe under supervision, with a clock driven by hand, for tests. */
 import { pino } from 'pino';
+import type { CapabilityContract } from '../../host/capability/contract.ts';
 import type { CapabilityProvider } from '../../host/capability/registry.ts';
 import { DEFAULT_LIMITS, DEFAULT_SUPERVISION, type LimitsConfig } from '../../host/config/model.ts';
 import { type ExtensionHost, ExtensionInstance, type InstanceConfig } from '../../host/extension/instance.ts';
@@ -31,10 +32,12 @@ export async function supervise(
   config: Partial<Omit<InstanceConfig, 'limits'>> & { readonly limits?: Partial<LimitsConfig> } = {},
   exported: readonly string[] = ['configured', 'lifecycle', 'probe'],
   host: Partial<ExtensionHost> = {},
+  /** Another component than the probe, with the contract that it provides. */
+  other?: { readonly bytes: Uint8Array; readonly contract: CapabilityContract<unknown> },
 ): Promise<Supervised> {
   const key = exported.join();
-  if (!probes.has(key)) probes.set(key, makeProbe(exported));
-  const provider = readProvider(await probes.get(key)!, [Probe]);
+  if (other === undefined && !probes.has(key)) probes.set(key, makeProbe(exported));
+  const provider = readProvider(other?.bytes ?? (await probes.get(key)!), [other?.contract ?? Probe]);
   const limits = { ...DEFAULT_LIMITS, ...config.limits };
   const clock = new ManualClock();
   const events: ExtensionEvent[] = [];
@@ -46,7 +49,13 @@ export async function supervise(
     await provider.compile(limits),
     { clock, log, random: () => 1, onEvent: (event) => events.push(event), ...host },
   );
-  return { instance, probe: instance.bind(Probe, 'node'), clock, events, lines };
+  return {
+    instance,
+    probe: other === undefined ? instance.bind(Probe, 'node') : (undefined as never),
+    clock,
+    events,
+    lines,
+  };
 }
 
 /** What `action` throws. */

@@ -6,6 +6,7 @@ import type { FlatType } from '../abi/layout.ts';
 import { TrapError } from '../errors.ts';
 import type { Root } from '../run/instance.ts';
 import { plainStackMemory } from '../run/plain-stack.ts';
+import { requireStack } from '../run/stack-probe.ts';
 import { codeOf, coreModule, section, typeCodes } from './core-bytes.ts';
 import type { CoreFunction } from './interpret-call.ts';
 
@@ -40,7 +41,12 @@ export function suspendable(
   root: Root,
   name: string,
 ): CoreFunction {
+  const probed: CoreFunction = (...args: unknown[]) => {
+    requireStack();
+    return run(...args);
+  };
   const plain: CoreFunction = (...args: unknown[]) => {
+    requireStack();
     const result = run(...args);
     if (!(result instanceof Promise)) return result;
     result.catch(() => {});
@@ -48,7 +54,7 @@ export function suspendable(
     throw root.abort(new TrapError(message, { kind: 'blocked' }), name);
   };
   const instance = new WebAssembly.Instance(switchModule(params, results), {
-    m: { f: plain, s: new WebAssembly.Suspending(run), m: plainStackMemory },
+    m: { f: plain, s: new WebAssembly.Suspending(probed), m: plainStackMemory },
   });
   return instance.exports.t as CoreFunction;
 }

@@ -9,6 +9,7 @@ import { trap } from '../run/fault.ts';
 import { BorrowScope } from '../run/handles.ts';
 import type { ComponentInstance } from '../run/instance.ts';
 import { plainStack } from '../run/plain-stack.ts';
+import { requireStack } from '../run/stack-probe.ts';
 import type { ValueType } from '../types.ts';
 import { asHostFault, HostThrew } from './host-fault.ts';
 import { type CoreValue, type FlatSource, liftFlat, load } from './interpret-lift.ts';
@@ -185,6 +186,7 @@ export function interpretImport(lowered: LoweredFunction, host: HostFunction): C
   const { instance } = side;
   const { root } = instance;
   return (...values: CoreValue[]) => {
+    requireStack();
     const scope = plan.borrows ? new BorrowScope() : undefined;
     try {
       checkMayLeave(instance, name);
@@ -222,6 +224,7 @@ export function interpretAdapter(lowered: LoweredFunction, lifted: LiftedFunctio
   const { root } = caller.instance;
   const entering = callee.instance.enteringSet(caller.instance);
   return (...values: CoreValue[]) => {
+    requireStack();
     plainStack[0]!++;
     const lent = inner.borrows ? new BorrowScope() : undefined;
     const borrowed = inner.borrows ? new BorrowScope() : undefined;

@@ -16,6 +16,7 @@ import { subtaskImport, suspendingExport, suspendingImport } from '../bind/suspe
 import { trap } from '../run/fault.ts';
 import type { ComponentInstance } from '../run/instance.ts';
 import type { Resource } from '../run/resource.ts';
+import { requireStack } from '../run/stack-probe.ts';
 import { Task } from '../run/task.ts';
 import { givenFunction } from './host-imports.ts';
 import type { Live } from './live.ts';
@@ -135,6 +136,7 @@ function resourceBuiltin(
   const guarded =
     (run: (value: number) => number | undefined): CoreFunction =>
     (value: number) => {
+      requireStack();
       try {
         return run(value);
       } catch (error) {

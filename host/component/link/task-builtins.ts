@@ -12,6 +12,7 @@ import { liftFlat, load } from '../bind/interpret-lift.ts';
 import type { Memory } from '../bind/memory.ts';
 import { trap } from '../run/fault.ts';
 import type { ComponentInstance } from '../run/instance.ts';
+import { requireStack } from '../run/stack-probe.ts';
 import { type Event, eventCodes, Subtask, Task, Waitable, WaitableSet } from '../run/task.ts';
 import type { ValueType } from '../types.ts';
 import { WorkBudget } from '../validate/scope.ts';
@@ -127,6 +128,7 @@ function guarded(
   run: (...args: number[]) => number | undefined,
 ): CoreFunction {
   return (...args: number[]) => {
+    requireStack();
     try {
       return run(...args);
     } catch (error) {

@@ -7,6 +7,7 @@ import { ComponentError } from '../../errors.ts';
 import { trap } from '../../run/fault.ts';
 import { BorrowScope } from '../../run/handles.ts';
 import { plainStack } from '../../run/plain-stack.ts';
+import { requireStack } from '../../run/stack-probe.ts';
 import type { ResourceType, ValueType } from '../../types.ts';
 import { partsOf } from '../../validate/value-types.ts';
 import { asHostFault, HostThrew } from '../host-fault.ts';
@@ -97,6 +98,7 @@ const helpers = {
   noLeave: (name: string) =>
     trap('cannot-leave', `cannot leave component instance: ${name} was called from realloc or post-return`),
   plainStack,
+  requireStack,
   tooLong: (memory: Memory, param: string | undefined, value: unknown) =>
     wrongValue(param, `a list of at most ${memory.transferBytes} bytes`, value),
   wrongValue,

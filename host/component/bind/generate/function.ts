@@ -44,7 +44,7 @@ function environment(names: readonly string[], side: SideNames, other?: SideName
 }
 
 const helpers =
-  'BorrowScope, ComponentError, HostThrew, badDiscriminant, charFrom, charOf, checkList, f32FromBits, f32ToBits, f64FromBits, f64ToBits, liftBytes, liftString, liftUtf8, noLeave, plainStack, tooLong, wrongValue';
+  'BorrowScope, ComponentError, HostThrew, badDiscriminant, charFrom, charOf, checkList, f32FromBits, f32ToBits, f64FromBits, f64ToBits, liftBytes, liftString, liftUtf8, noLeave, plainStack, requireStack, tooLong, wrongValue';
 
 function refresh(e: Emitter, side: SideNames, shape: Shape): void {
   if (shape.memory) e.line(`if (${side.prefix}M.u8.length === 0) ${side.prefix}M.refresh();`);
@@ -204,6 +204,7 @@ export function generateImport(plan: FunctionPlan, shape: Shape): Generated {
   const side = sideNames('a', shape.encoding);
   const { flat, type } = plan;
   const names = params(flat.params.length);
+  e.line('requireStack();');
   if (plan.borrows) e.line('const aS = new BorrowScope();');
   e.line('try {');
   e.line('if (!aI.mayLeave) noLeave(name);');
