@@ -62,8 +62,7 @@ ${await witPackage('processor')}`;
     (instance $inner (instantiate $callee))
     (instance $outer (instantiate $caller (with "${INNER}" (instance $inner "${INNER}"))))
     (export "weir:processor/processor@0.1.0" (instance $outer "weir:processor/processor@0.1.0")))`);
-  return withSections(wiring, COMPONENT_SECTION, [
-    await makeComponent({ wit, world: 'callee', core: inner }),
-    await makeComponent({ wit, world: 'caller', core: caller }),
-  ]);
+  const inside = await makeComponent({ wit, world: 'callee', core: inner });
+  const outside = await makeComponent({ wit, world: 'caller', core: caller });
+  return withSections(wiring, COMPONENT_SECTION, [() => [inside], () => [outside]]);
 }

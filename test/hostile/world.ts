@@ -127,27 +127,32 @@ export const COMPONENT_SECTION = 4;
 
 /** `component` with its first core module replaced. */
 function withCoreModule(component: Uint8Array, core: Uint8Array): Uint8Array {
-  return withSections(component, CORE_MODULE_SECTION, [core]);
+  return withSections(component, CORE_MODULE_SECTION, [() => [core]]);
 }
 
-/** `component` with the contents of its first sections of kind `id` replaced, in order. */
-export function withSections(component: Uint8Array, id: number, contents: readonly Uint8Array[]): Uint8Array {
-  const parts: Uint8Array[] = [component.subarray(0, HEADER_BYTES)];
-  const left = [...contents];
-  for (let at = HEADER_BYTES; at < component.length; ) {
+/** New content of a section for its old one. */
+type Replacement = (content: Uint8Array) => readonly (Uint8Array | readonly number[])[];
+
+/** A component or module with its first sections of kind `id` replaced, in order. */
+export function withSections(binary: Uint8Array, id: number, replace: readonly Replacement[]): Uint8Array {
+  const parts: Uint8Array[] = [binary.subarray(0, HEADER_BYTES)];
+  const left = [...replace];
+  for (let at = HEADER_BYTES; at < binary.length; ) {
     const start = at;
-    const found = component[at++]!;
+    const found = binary[at++]!;
     let size = 0;
     for (let shift = 0, more = true; more; shift += 7) {
-      const byte = component[at++]!;
+      const byte = binary[at++]!;
       size |= (byte & 0x7f) << shift;
       more = byte >= 0x80;
     }
     at += size;
     const own = found === id ? left.shift() : undefined;
-    parts.push(own === undefined ? component.subarray(start, at) : section(id, own));
+    parts.push(
+      own === undefined ? binary.subarray(start, at) : section(id, ...own(binary.subarray(at - size, at))),
+    );
   }
-  if (left.length > 0) throw new TypeError(`a component with too few sections of kind ${id}`);
+  if (left.length > 0) throw new TypeError(`a binary with too few sections of kind ${id}`);
   return Buffer.concat(parts);
 }
 
