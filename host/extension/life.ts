@@ -7,8 +7,7 @@
 import type { Component, Exports, Instance, InstanceLimits } from '../component/component.ts';
 import { PoisonedError } from '../component/errors.ts';
 import { CONFIGURED, type Configured, LIFECYCLE, type Lifecycle } from './interfaces.ts';
-import type { HostServices } from './services/services.ts';
-import type { TimerService } from './services/timers.ts';
+import type { HostServices, InstanceServices } from './services/services.ts';
 import type { StartStep } from './start-error.ts';
 
 /** What a life is made of. */
@@ -39,7 +38,7 @@ export class Life {
   readonly #owner: LifeOwner;
   readonly #services: HostServices;
   #instance: Instance | undefined;
-  #timers: TimerService | undefined;
+  #lent: InstanceServices | undefined;
   /** How far it came. */
   #step: StartStep = { name: 'instantiate', function: undefined };
   over = false;
@@ -59,15 +58,16 @@ export class Life {
   }
 
   get timersPending(): number {
-    return this.#timers?.pending ?? 0;
+    return this.#lent?.timers.pending ?? 0;
   }
 
   /** Instantiate and configure. Its timers stand still until `start`. */
   prepare(): LaunchFailure | undefined {
     return this.#attempt(() => {
-      const { imports, timers } = this.#services.forInstance((timer) => this.#owner.timerDue(this, timer));
-      this.#timers = timers;
-      this.#instance = this.#plan.component.instantiate(imports, {
+      const { component } = this.#plan;
+      const lent = this.#services.forInstance(component.type, (timer) => this.#owner.timerDue(this, timer));
+      this.#lent = lent;
+      this.#instance = component.instantiate(lent.imports, {
         onPoison: (cause) => this.#owner.poisoned(this, cause),
         limits: this.#plan.limits,
       });
@@ -81,7 +81,7 @@ export class Life {
   /** After `prepare`. */
   start(): LaunchFailure | undefined {
     return this.#attempt(() => {
-      this.#timers!.begin();
+      this.#lent!.timers.begin();
       if (!this.#plan.hasLifecycle) return;
       this.#step = { name: 'start', function: `${LIFECYCLE}#start` };
       (this.exports[LIFECYCLE] as Lifecycle).start();
@@ -91,7 +91,7 @@ export class Life {
   /** Never enter it again. `cause` is what it is poisoned with, if it is not already. */
   end(cause: unknown = new PoisonedError('discarded')): void {
     this.over = true;
-    this.#timers?.close();
+    this.#lent?.close();
     this.#instance?.poison(cause);
   }
 

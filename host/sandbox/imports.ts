@@ -11,6 +11,8 @@ import type { ComponentType, Extern, InstanceType } from '../component/types.ts'
 import { WeirError } from '../errors.ts';
 import { sandboxErrors } from './errors.ts';
 import { grantOf, grantText } from './grants.ts';
+import { wasiInterfaces } from './wasi/interfaces.ts';
+import { wasiInterface } from './wasi/wasi.ts';
 
 /** Types of the functions of an offered interface, by kebab-case name, as `signature` writes them. */
 export type OfferedInterface = Readonly<Record<string, string>>;
@@ -25,11 +27,13 @@ export type Offer = Readonly<Record<string, OfferedInterface>>;
  */
 export function checkImports(type: ComponentType, offer: Offer): void {
   const wanted = type.imports.filter(needsSomething);
-  const denied = wanted.filter((extern) => !Object.hasOwn(offer, extern.name)).map((extern) => extern.name);
+  const denied = wanted
+    .filter(({ name }) => offeredInterface(name, offer) === undefined)
+    .map(({ name }) => name);
   if (denied.length > 0) throw deniedError(denied, offer);
   for (const extern of wanted) {
     if (extern.type.kind !== 'instance') throw deniedError([extern.name], offer);
-    checkInterface(extern.name, extern.type, offer[extern.name]!);
+    checkInterface(extern.name, extern.type, offeredInterface(extern.name, offer)!);
   }
 }
 
@@ -52,9 +56,17 @@ function needsSomething({ type }: Extern): boolean {
   }
 }
 
+/** What the host has for the interface `name`. Of WASI that is the same for everybody: grants change what it answers. */
+function offeredInterface(name: string, offer: Offer): OfferedInterface | undefined {
+  const wasi = wasiInterface(name);
+  if (wasi !== undefined) return Object.hasOwn(wasiInterfaces, wasi) ? wasiInterfaces[wasi]! : {};
+  return Object.hasOwn(offer, name) ? offer[name] : undefined;
+}
+
 function checkInterface(name: string, type: InstanceType, offered: OfferedInterface): void {
   for (const member of type.exports.filter(needsSomething)) {
     const has = Object.hasOwn(offered, member.name) ? offered[member.name] : undefined;
+    if (has === undefined && isLinkedAnyway(name, member)) continue;
     if (member.type.kind !== 'func' || has === undefined) {
       throw deniedError([`${name}#${member.name}`], { [name]: offered });
     }
@@ -67,6 +79,13 @@ function checkInterface(name: string, type: InstanceType, offered: OfferedInterf
       );
     }
   }
+}
+
+/** Resources of WASI, whatever of it is only there to refuse, and functions that a later version may have added. */
+function isLinkedAnyway(name: string, { name: member, type }: Extern): boolean {
+  const wasi = wasiInterface(name);
+  if (wasi === undefined) return false;
+  return type.kind === 'type' || !Object.hasOwn(wasiInterfaces, wasi) || !member.startsWith('[');
 }
 
 function deniedError(names: readonly string[], offer: Offer): WeirError {
@@ -86,7 +105,7 @@ function remedy(name: string, offer: Offer): string {
   const grant = grantOf(name);
   if (name.startsWith('weir:') && grant !== undefined) return `add \`${grantText(grant)}\` to the extension`;
   if (name.startsWith('wasi:')) {
-    return 'no grant gives WASI to an extension yet: build the component without it';
+    return 'this host has WASI 0.2: io, clocks, cli, random, filesystem, and sockets and http that refuse';
   }
   return `an extension may import ${Object.keys(offer).sort().join(', ')}`;
 }

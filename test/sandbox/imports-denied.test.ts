@@ -17,14 +17,13 @@ test('host services pass', async () => {
 test('every import that is not granted is named', async () => {
   await expect(
     check(`
-      (import "wasi:cli/environment@0.2.0" (instance (export "get-environment" (func (result (list (tuple string string)))))))
+      (import "wasi:tls/types@0.2.0" (instance (export "connect" (func))))
       (import "weir:extension/clock@0.1.0" (instance (export "now-ms" (func (result u64)))))
-      (import "wasi:sockets/network@0.2.0" (instance (export "network" (type (sub resource)))))`),
+      (import "wasi:cli/environment@0.3.0" (instance (export "get-environment" (func (result (list (tuple string string)))))))`),
   ).rejects.toMatchObject({
     code: 'WEIR_SANDBOX_IMPORT_DENIED',
-    message:
-      'the component imports wasi:cli/environment@0.2.0, wasi:sockets/network@0.2.0, which is not granted',
-    hint: 'no grant gives WASI to an extension yet: build the component without it',
+    message: 'the component imports wasi:tls/types@0.2.0, wasi:cli/environment@0.3.0, which is not granted',
+    hint: 'this host has WASI 0.2: io, clocks, cli, random, filesystem, and sockets and http that refuse',
   });
 });
 

@@ -3,11 +3,11 @@
  * `(func (param …) (result …) (if (i32.load 0) (then (call $plain …)) (else (call $suspending …))))`.
  */
 import type { FlatType } from '../abi/layout.ts';
-import { TrapError } from '../errors.ts';
 import type { Root } from '../run/instance.ts';
 import { plainStackMemory } from '../run/plain-stack.ts';
 import { requireStack } from '../run/stack-probe.ts';
 import { codeOf, coreModule, section, typeCodes } from './core-bytes.ts';
+import { blockedTrap } from './host-fault.ts';
 import type { CoreFunction } from './interpret-call.ts';
 
 const switches = new Map<string, WebAssembly.Module>();
@@ -50,8 +50,7 @@ export function suspendable(
     const result = run(...args);
     if (!(result instanceof Promise)) return result;
     result.catch(() => {});
-    const message = `${name} blocked, and a func must not: cannot block a synchronous task before returning; declare it \`async func\``;
-    throw root.abort(new TrapError(message, { kind: 'blocked' }), name);
+    throw root.abort(blockedTrap(name), name);
   };
   const instance = new WebAssembly.Instance(switchModule(params, results), {
     m: { f: plain, s: new WebAssembly.Suspending(probed), m: plainStackMemory },

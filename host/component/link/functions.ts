@@ -3,6 +3,7 @@
 import { hostCallee } from '../bind/callee.ts';
 import { bindExport, bindImport } from '../bind/generate/bindings.ts';
 import { type AsyncLift, guestCallee } from '../bind/guest-callee.ts';
+import { neverWaiting } from '../bind/host-fault.ts';
 import {
   type CoreFunction,
   checkMayLeave,
@@ -54,8 +55,10 @@ function lowerFunction(live: Live, plan: Extract<TrampolinePlan, { kind: 'lower'
     name: nameOf(callee),
   };
   if (callee.kind === 'host') {
-    const { call, receiver } = givenFunction(live.imports, callee.path);
-    if (!plan.type.async) return bindImport(lowered, call, receiver, live.plan.suspends);
+    const { call, receiver, suspending } = givenFunction(live.imports, callee.path);
+    if (!plan.type.async && !suspending) return bindImport(lowered, call, receiver, live.plan.suspends);
+    // Where no function is async nothing runs on a stack that could be suspended.
+    if (suspending && !live.plan.suspends) return bindImport(lowered, neverWaiting(call), receiver, false);
     const host = hostCallee(lowered.plan, receiver === undefined ? call : call.bind(receiver));
     return options.async ? subtaskImport(lowered, host) : suspendingImport(lowered, host);
   }

@@ -3,6 +3,7 @@ import type { HostFunction } from '../bind/interpret-call.ts';
 import type { Imports } from '../component.ts';
 import { LinkError } from '../errors.ts';
 import { camelCase, parseExternName, pascalCase } from '../names.ts';
+import { isSuspending } from '../suspending.ts';
 import type { HostPath } from './plan.ts';
 
 type Class = new (...args: unknown[]) => unknown;
@@ -11,6 +12,8 @@ type Class = new (...args: unknown[]) => unknown;
 export interface GivenFunction {
   readonly call: HostFunction;
   readonly receiver: unknown;
+  /** It may give a promise although its type is a plain func: see `../suspending.ts`. */
+  readonly suspending: boolean;
 }
 
 /**
@@ -24,7 +27,7 @@ export function givenFunction(imports: Imports, path: HostPath): GivenFunction {
   switch (parsed?.kind) {
     case 'constructor': {
       const given = classIn(holder, parsed.resource, path);
-      return { call: (...args) => new given(...args), receiver: undefined };
+      return { call: (...args) => new given(...args), receiver: undefined, suspending: false };
     }
     case 'static': {
       const given = classIn(holder, parsed.resource, path);
@@ -34,24 +37,30 @@ export function givenFunction(imports: Imports, path: HostPath): GivenFunction {
           path,
           `the class ${pascalCase(parsed.resource)} has no static function ${camelCase(parsed.name)}`,
         );
-      return { call: method as HostFunction, receiver: given };
+      return { call: method as HostFunction, receiver: given, suspending: isSuspending(method) };
     }
     case 'method': {
       const given = classIn(holder, parsed.resource, path);
       const method = camelCase(parsed.name);
-      if (typeof (given.prototype as Record<string, unknown>)[method] !== 'function') {
+      const shared = (given.prototype as Record<string, unknown>)[method];
+      if (typeof shared !== 'function') {
         return missing(path, `the class ${pascalCase(parsed.resource)} has no method ${method}`);
       }
       return {
         call: (self, ...args) => (self as Record<string, HostFunction>)[method]!(...args),
         receiver: undefined,
+        suspending: isSuspending(shared),
       };
     }
     default: {
       const member = name.includes(':') ? name : camelCase(name);
       const given = holder[member];
       if (typeof given !== 'function') return missing(path, `there is no function ${member}`);
-      return { call: given as HostFunction, receiver: path.length > 1 ? holder : undefined };
+      return {
+        call: given as HostFunction,
+        receiver: path.length > 1 ? holder : undefined,
+        suspending: isSuspending(given),
+      };
     }
   }
 }

@@ -2,7 +2,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Imports } from '../../component/component.ts';
+import type { ComponentType } from '../../component/types.ts';
 import type { Grants } from '../../sandbox/grants.ts';
+import { makeWasi } from '../../sandbox/wasi/wasi.ts';
 import { CLOCK, LOG, RANDOM, TIMERS } from '../interfaces.ts';
 import { LogService } from './log.ts';
 import { randomService } from './random.ts';
@@ -12,6 +14,14 @@ import { TimerService } from './timers.ts';
 export interface ServiceLimits {
   readonly timers: number;
   readonly logLinesPerSecond: number;
+}
+
+/** What is lent to one component instance. */
+export interface InstanceServices {
+  readonly imports: Imports;
+  readonly timers: TimerService;
+  /** Forget timers, close files. */
+  close(): void;
 }
 
 /** The log outlives component instances: a restart must not renew its budget of lines. */
@@ -28,19 +38,30 @@ export class HostServices {
     this.#grants = grants;
   }
 
-  /** The imports for a new component instance, and its timers, which its owner closes. */
-  forInstance(onTimer: (timer: number) => void): { imports: Imports; timers: TimerService } {
+  /** The imports for a new component instance of type `type`. Whoever owns it closes them when it is discarded. */
+  forInstance(type: ComponentType, onTimer: (timer: number) => void): InstanceServices {
     const timers = new TimerService(this.#clock, this.#limits.timers, onTimer);
     const clock = {
       nowMs: () => BigInt(Math.trunc(this.#clock.now())),
       monotonicNs: () => this.#clock.monotonicNs(),
     };
+    const wasi = makeWasi(type, {
+      clock: this.#clock,
+      grants: this.#grants,
+      writeLine: (stream, line) =>
+        this.log.imports.write(stream === 'stdout' ? 'info' : 'warn', line, [['stream', stream]]),
+    });
     const imports: Record<string, unknown> = {
+      ...wasi.imports,
       [LOG]: this.log.imports,
       [CLOCK]: clock,
       [TIMERS]: timers.imports,
     };
     if (this.#grants.random) imports[RANDOM] = randomService;
-    return { imports, timers };
+    const close = () => {
+      timers.close();
+      wasi.close();
+    };
+    return { imports, timers, close };
   }
 }
