@@ -8,6 +8,24 @@ import { trap } from '../run/fault.ts';
 /** Byte lengths of strings and lists are never more than this, so that no encoding of them overflows 32 bits. */
 export const maxByteLength = 2 ** 28 - 1;
 
+/** Where a memory begins: a buffer that nobody looked at costs the garbage collector nothing. */
+const noViews = viewsOf(new ArrayBuffer(0));
+
+function viewsOf(buffer: ArrayBuffer) {
+  return {
+    u8: new Uint8Array(buffer),
+    i8: new Int8Array(buffer),
+    u16: new Uint16Array(buffer),
+    i16: new Int16Array(buffer),
+    u32: new Uint32Array(buffer),
+    i32: new Int32Array(buffer),
+    u64: new BigUint64Array(buffer),
+    i64: new BigInt64Array(buffer),
+    f32: new Float32Array(buffer),
+    f64: new Float64Array(buffer),
+  };
+}
+
 export class Memory {
   readonly memory: WebAssembly.Memory;
   /** Most bytes of one string or list. */
@@ -15,36 +33,25 @@ export class Memory {
   readonly #liftBytes: number;
   /** What the values that are being lifted cost the host, so far. */
   #lifted = 0;
-  u8!: Uint8Array<ArrayBuffer>;
-  i8!: Int8Array<ArrayBuffer>;
-  u16!: Uint16Array<ArrayBuffer>;
-  i16!: Int16Array<ArrayBuffer>;
-  u32!: Uint32Array<ArrayBuffer>;
-  i32!: Int32Array<ArrayBuffer>;
-  u64!: BigUint64Array<ArrayBuffer>;
-  i64!: BigInt64Array<ArrayBuffer>;
-  f32!: Float32Array<ArrayBuffer>;
-  f64!: Float64Array<ArrayBuffer>;
+  u8 = noViews.u8;
+  i8 = noViews.i8;
+  u16 = noViews.u16;
+  i16 = noViews.i16;
+  u32 = noViews.u32;
+  i32 = noViews.i32;
+  u64 = noViews.u64;
+  i64 = noViews.i64;
+  f32 = noViews.f32;
+  f64 = noViews.f64;
 
   constructor(memory: WebAssembly.Memory, limits: InstanceLimits = {}) {
     this.memory = memory;
     this.transferBytes = Math.min(maxByteLength, limits.transferBytes ?? maxByteLength);
     this.#liftBytes = limits.liftBytes ?? Number.MAX_SAFE_INTEGER;
-    this.refresh();
   }
 
   refresh(): void {
-    const { buffer } = this.memory;
-    this.u8 = new Uint8Array(buffer);
-    this.i8 = new Int8Array(buffer);
-    this.u16 = new Uint16Array(buffer);
-    this.i16 = new Int16Array(buffer);
-    this.u32 = new Uint32Array(buffer);
-    this.i32 = new Int32Array(buffer);
-    this.u64 = new BigUint64Array(buffer);
-    this.i64 = new BigInt64Array(buffer);
-    this.f32 = new Float32Array(buffer);
-    this.f64 = new Float64Array(buffer);
+    Object.assign(this, viewsOf(this.memory.buffer));
   }
 
   /** Memory as it is now, after the guest may have grown it. */

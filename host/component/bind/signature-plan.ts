@@ -8,6 +8,8 @@ export interface FunctionPlan {
   readonly type: FunctionType;
   /** How it travels at the core function that a guest exports, or at the one that a guest imports. */
   readonly flat: FlatSignature;
+  /** Of the parameters. */
+  readonly names: readonly string[];
   /** Parameters as one tuple, for when they go through memory. */
   readonly params: ValueType;
   /** Does a parameter contain a borrow? Then each call has a scope. */
@@ -51,6 +53,7 @@ function makePlan(
   return {
     type,
     flat: flattenFunction(type, side, { async: options.async, callback }),
+    names: type.params.map((param) => param.name),
     params,
     liftedParams: lifted(params),
     liftedResult: lifted(type.result),

@@ -24,11 +24,22 @@ export function exportsFace(
   }
   for (const [name, item] of items) {
     if (item.sort === 'instance') {
-      const inner = exportsFace(live, item.items, `${prefix}${name}#`);
-      define(name.includes(':') ? name : camelCase(name), inner);
+      // An interface is bound when somebody first looks at it: most hosts use few of them.
+      let inner: Record<string, unknown> | undefined;
+      const get = () => {
+        inner ??= exportsFace(live, item.items, `${prefix}${name}#`);
+        return inner;
+      };
+      const key = name.includes(':') ? name : camelCase(name);
+      Object.defineProperty(face, key, { get, enumerable: true, configurable: true });
     } else if (item.sort === 'func') {
       const parsed = parseExternName(name)!;
-      const func: HostFunction = exportedFunction(live, item.func, `${prefix}${name}`);
+      const func: HostFunction = exportedFunction(
+        live,
+        item.func,
+        `${prefix}${name}`,
+        parsed.kind === 'method',
+      );
       if (parsed.kind === 'constructor') setConstructor(classes.get(parsed.resource)!, func);
       else if (parsed.kind === 'method')
         setMethod(classes.get(parsed.resource)!, camelCase(parsed.name), func);

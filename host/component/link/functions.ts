@@ -1,7 +1,7 @@
 /** Binding functions to a live root: trampolines that guests import, and lifted functions that the host calls. */
 
-import { hostCallee } from '../bind/callee.ts';
-import { bindExport, bindImport } from '../bind/generate/bindings.ts';
+import { type Callee, hostCallee } from '../bind/callee.ts';
+import { asMethod, bindExport, bindImport, bindSuspendingExport } from '../bind/generate/bindings.ts';
 import { type AsyncLift, guestCallee } from '../bind/guest-callee.ts';
 import { neverWaiting } from '../bind/host-fault.ts';
 import {
@@ -119,14 +119,22 @@ function withTask(lifted: LiftedFunction): LiftedFunction {
 }
 
 /** What the host calls for an exported function. */
-export function exportedFunction(live: Live, plan: CalleePlan, name: string): HostFunction {
+export function exportedFunction(live: Live, plan: CalleePlan, name: string, method: boolean): HostFunction {
   if (plan.kind === 'host') {
     const { call, receiver } = givenFunction(live.imports, plan.path);
-    return receiver === undefined ? call : call.bind(receiver);
+    return asMethod(receiver === undefined ? call : call.bind(receiver), method);
   }
-  if (!plan.type.async) return bindExport(liftedFunction(live, plan, 'host', name), live.plan.suspends);
+  if (!plan.type.async)
+    return bindExport(liftedFunction(live, plan, 'host', name), live.plan.suspends, method);
   const lift = asyncLift(live, plan, 'host', name);
-  return suspendingExport(guestCallee(lift, undefined), lift.lifted.plan, lift.lifted.side.instance, name);
+  const { lifted } = lift;
+  let callee: Callee | undefined;
+  const later: HostFunction = (...args) => {
+    callee ??= guestCallee(lift, undefined);
+    return suspendingExport(callee, lifted.plan, lifted.side.instance, name)(...args);
+  };
+  if (lift.async || live.plan.asksForTasks) return asMethod(later, method);
+  return bindSuspendingExport(lifted, later, method);
 }
 
 /** CanonicalABI.md, "canon resource.new", "resource.rep", "resource.drop". */

@@ -258,7 +258,14 @@ class Inliner {
         `a component may hold ${maxInstances} core instances`,
       );
     }
-    this.#steps.push({ step: 'module', module: frame.coreModules[definition.module]!, slot, imports });
+    const hasProtoNames = imports.some(({ module, name }) => module === '__proto__' || name === '__proto__');
+    this.#steps.push({
+      step: 'module',
+      module: frame.coreModules[definition.module]!,
+      slot,
+      imports,
+      hasProtoNames,
+    });
     frame.coreInstances.push({ kind: 'slot', slot });
   }
 

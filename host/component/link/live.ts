@@ -3,7 +3,7 @@
  * How functions are bound to it is `functions.ts`; what the host sees of it is `face.ts`.
  */
 import type { CoreFunction } from '../bind/interpret-call.ts';
-import { Memory } from '../bind/memory.ts';
+import { Memory, type Realloc } from '../bind/memory.ts';
 import { guardedRealloc, type Side } from '../bind/side.ts';
 import type { Imports } from '../component.ts';
 import { trap } from '../run/fault.ts';
@@ -16,6 +16,11 @@ import { givenClass } from './host-imports.ts';
 import type { CoreItem, LinkedOptions, LinkPlan, ResourceEnvironment } from './plan.ts';
 import { resourceClass } from './resource-class.ts';
 
+/** Names come from the component; `__proto__` is one only where there is no prototype, which costs more. */
+function namespace<T>(hasProtoNames: boolean): Record<string, T> {
+  return hasProtoNames ? (Object.create(null) as Record<string, T>) : {};
+}
+
 export class Live {
   readonly plan: LinkPlan;
   readonly root: Root;
@@ -25,6 +30,7 @@ export class Live {
   readonly #slots: WebAssembly.Exports[] = [];
   readonly #trampolines: CoreFunction[] = [];
   readonly #memories: Memory[] = [];
+  #reallocs: Map<CoreFunction, { readonly memory: Memory; readonly guarded: Realloc }> | undefined;
   readonly #resources: Resource[] = [];
   readonly #hostFaces: HandleFace[] = [];
   readonly #classes: (new (...args: unknown[]) => unknown)[] = [];
@@ -47,13 +53,12 @@ export class Live {
         this.instances[step.instance]!.entered = 0;
         continue;
       }
-      // Without a prototype: names come from the component.
-      const imports = Object.create(null) as Record<string, Record<string, WebAssembly.ImportValue>>;
+      const imports = namespace<Record<string, WebAssembly.ImportValue>>(step.hasProtoNames);
       for (const { module, name, item } of step.imports) {
         if (name === '*') imports[module] = this.#slots[(item as { slot: number }).slot]!;
         else {
-          imports[module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>;
-          imports[module][name] = this.core(item) as WebAssembly.ImportValue;
+          if (!Object.hasOwn(imports, module)) imports[module] = namespace(step.hasProtoNames);
+          imports[module]![name] = this.core(item) as WebAssembly.ImportValue;
         }
       }
       this.#slots[step.slot] = new WebAssembly.Instance(modules[step.module]!, imports).exports;
@@ -147,6 +152,16 @@ export class Live {
     return hostResourceFace(resource, this.hostObjects, givenClass(this.imports, plan.path));
   }
 
+  /** One for each of the guest's, however many functions name it. */
+  #realloc(realloc: CoreFunction, memory: Memory, instance: ComponentInstance): Realloc {
+    const known = this.#reallocs?.get(realloc);
+    if (known?.memory === memory) return known.guarded;
+    const guarded = guardedRealloc(realloc, memory, instance);
+    this.#reallocs ??= new Map();
+    this.#reallocs.set(realloc, { memory, guarded });
+    return guarded;
+  }
+
   /** A side of a call. `towards` says who is at the other end. */
   side(
     instance: number,
@@ -157,7 +172,7 @@ export class Live {
     const component = this.instances[instance]!;
     const memory = options.memory === undefined ? undefined : this.memory(options.memory);
     const realloc =
-      memory && options.realloc ? guardedRealloc(this.func(options.realloc), memory, component) : undefined;
+      memory && options.realloc ? this.#realloc(this.func(options.realloc), memory, component) : undefined;
     const face = (type: ResourceType): HandleFace => {
       const index = environment.get(type)!;
       return towards === 'host' ? this.#hostFace(index) : this.resource(index).guestFace;

@@ -95,6 +95,8 @@ export type Step =
       readonly module: number;
       readonly slot: number;
       readonly imports: readonly CoreImportPlan[];
+      /** `__proto__` is among the names. */
+      readonly hasProtoNames: boolean;
     }
   /** Everything of a component instance stands; it may be entered from now on. */
   | { readonly step: 'ready'; readonly instance: number };

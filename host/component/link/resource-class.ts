@@ -30,11 +30,9 @@ export function setConstructor(made: ResourceClass, construct: Construct): void 
 }
 
 /** Functions have names that the component chose: they are defined, never assigned. */
+/** `method` takes its object as `this`. */
 export function setMethod(made: ResourceClass, name: string, method: Construct): void {
-  const value = function (this: unknown, ...args: unknown[]): unknown {
-    return method(this, ...args);
-  };
-  Object.defineProperty(made.prototype, name, { value, configurable: true, writable: true });
+  Object.defineProperty(made.prototype, name, { value: method, configurable: true, writable: true });
 }
 
 export function setStatic(made: ResourceClass, name: string, func: Construct): void {

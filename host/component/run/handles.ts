@@ -9,16 +9,18 @@ const maxLength = 2 ** 28 - 1;
 export class BorrowScope {
   /** Borrowed handles that the callee was given and has not dropped yet. */
   borrows = 0;
-  readonly #lenders: ResourceHandle[] = [];
-  readonly #cleanups: (() => void)[] = [];
+  #lenders: ResourceHandle[] | undefined;
+  #cleanups: (() => void)[] | undefined;
 
   lend(handle: ResourceHandle): void {
     handle.lends++;
+    this.#lenders ??= [];
     this.#lenders.push(handle);
   }
 
   /** Run when the call ends, whatever its end. */
   atEnd(cleanup: () => void): void {
+    this.#cleanups ??= [];
     this.#cleanups.push(cleanup);
   }
 
@@ -33,10 +35,10 @@ export class BorrowScope {
   }
 
   end(): void {
-    for (const handle of this.#lenders) handle.lends--;
-    this.#lenders.length = 0;
-    for (const cleanup of this.#cleanups) cleanup();
-    this.#cleanups.length = 0;
+    if (this.#lenders) for (const handle of this.#lenders) handle.lends--;
+    this.#lenders = undefined;
+    if (this.#cleanups) for (const cleanup of this.#cleanups) cleanup();
+    this.#cleanups = undefined;
   }
 }
 

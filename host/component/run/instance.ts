@@ -88,8 +88,8 @@ export class ComponentInstance {
   readonly handles: HandleTable;
   /** The task whose guest code runs here now, where the component can tell. */
   task: Task | undefined;
-  /** The task that alone may run: one on the instance's own shadow stack. */
-  exclusive: Task | undefined;
+  /** Stands for the task that alone may run: one on the instance's own shadow stack. */
+  exclusive: object | undefined;
   /** How often `backpressure.inc` was called more than `backpressure.dec`. */
   backpressure = 0;
   waitingToEnter = 0;

@@ -3,13 +3,17 @@
  * factory called with an environment. Where code generation from strings is disallowed, or a type is
  * too large to be worth it, the interpreter takes over.
  */
+
+import type { StringEncoding } from '../../decode/syntax.ts';
 import { ComponentError } from '../../errors.ts';
 import { trap } from '../../run/fault.ts';
 import { BorrowScope } from '../../run/handles.ts';
+import type { ComponentInstance, Root } from '../../run/instance.ts';
 import { plainStack } from '../../run/plain-stack.ts';
 import { requireStack } from '../../run/stack-probe.ts';
 import type { ResourceType, ValueType } from '../../types.ts';
 import { partsOf } from '../../validate/value-types.ts';
+import { coreHop } from '../core-hop.ts';
 import { asHostFault, HostThrew } from '../host-fault.ts';
 import {
   type CoreFunction,
@@ -34,7 +38,9 @@ import {
   WrongValue,
   wrong,
 } from '../values.ts';
-import { type Generated, generateExport, generateImport, type Shape } from './function.ts';
+import type { Shape } from './crossing.ts';
+import { type Generated, generateExport, generateImport } from './function.ts';
+import { generateSuspendingExport } from './suspending-function.ts';
 
 type Environment = Record<string, unknown>;
 type Factory = (environment: Environment) => CoreFunction;
@@ -80,7 +86,30 @@ function liftBytes(memory: Memory, pointer: number, length: number): Uint8Array 
   return bytes.slice(pointer, pointer + length);
 }
 
+/** What a call of the host ends with when something was thrown: a wrong argument only costs the call. */
+function fault(
+  root: Root,
+  error: unknown,
+  name: string,
+  instance: ComponentInstance,
+  ...entering: ComponentInstance[]
+): Error {
+  if (!(error instanceof WrongValue) || root.poisonedBy !== undefined) return root.fault(error, name);
+  for (const one of entering) one.entered = 0;
+  instance.mayLeave = true;
+  return new TypeError(`${name}: ${error.message}`);
+}
+
+/** Where a lowered string went; read at once, so that one is enough for everybody. */
+const region: Region = { pointer: 0, length: 0 };
+
 const helpers = {
+  G: region,
+  abort: (root: Root, error: unknown, name: string) => root.abort(asHostFault(error, name), name),
+  fault,
+  refuse: (root: Root, name: string) => {
+    throw root.refusal(name);
+  },
   BorrowScope,
   ComponentError,
   HostThrew,
@@ -132,19 +161,21 @@ function compile(generated: Generated): Compiled {
   return { factory, resources: generated.resources };
 }
 
+const generators = { export: generateExport, import: generateImport, suspending: generateSuspendingExport };
+
 const compiled = new WeakMap<FunctionPlan, Map<string, Compiled>>();
 
 /** The factory for a plan; generated once however many instances there are. */
-function factoryOf(plan: FunctionPlan, kind: 'export' | 'import', shape: Shape): Compiled {
+function factoryOf(plan: FunctionPlan, kind: keyof typeof generators, shape: Shape): Compiled {
   let byShape = compiled.get(plan);
   if (!byShape) {
     byShape = new Map();
     compiled.set(plan, byShape);
   }
-  const key = `${kind} ${shape.encoding} ${shape.memory} ${shape.postReturn} ${shape.entering} ${shape.receiver} ${shape.suspends}`;
+  const key = `${kind} ${shape.encoding} ${shape.memory} ${shape.postReturn} ${shape.entering} ${shape.receiver} ${shape.method} ${shape.suspends}`;
   let found = byShape.get(key);
   if (!found) {
-    found = compile(kind === 'export' ? generateExport(plan, shape) : generateImport(plan, shape));
+    found = compile(generators[kind](plan, shape));
     byShape.set(key, found);
   }
   return found;
@@ -171,30 +202,43 @@ function isGenerated(plan: FunctionPlan): boolean {
   return count <= largestGenerated && mayGenerate();
 }
 
+type StringLowering = (
+  memory: Memory,
+  realloc: NonNullable<Side['realloc']>,
+  text: string,
+  into: Region,
+) => void;
+
+const stringLowerings: Record<StringEncoding, StringLowering> = {
+  utf8: lowerUtf8,
+  utf16: (memory, realloc, text, into) => lowerString(memory, realloc, 'utf16', text, into),
+  'latin1+utf16': (memory, realloc, text, into) => lowerString(memory, realloc, 'latin1+utf16', text, into),
+};
+
 function sideEnvironment(side: Side, resources: readonly ResourceType[]): Environment {
   const environment: Environment = {
     aI: side.instance,
     aM: side.memory,
     aR: side.realloc,
     aE: side.encoding,
-    aL:
-      side.encoding === 'utf8'
-        ? lowerUtf8
-        : (memory: Memory, realloc: NonNullable<Side['realloc']>, text: string, into: Region) =>
-            lowerString(memory, realloc, side.encoding, text, into),
+    aL: stringLowerings[side.encoding],
   };
   for (const [i, resource] of resources.entries()) environment[`aF${i}`] = side.face(resource);
   return environment;
 }
 
-function paramNames(plan: FunctionPlan): string[] {
-  return plan.type.params.map((param) => param.name);
+/** A function whose first parameter is `this`, when it is a method. */
+export function asMethod(func: HostFunction, method: boolean): HostFunction {
+  if (!method) return func;
+  return function (this: unknown, ...args: unknown[]): unknown {
+    return func(this, ...args);
+  };
 }
 
 /** The host calls a guest's function that never suspends. */
-export function bindExport(lifted: LiftedFunction, suspends: boolean): HostFunction {
+export function bindExport(lifted: LiftedFunction, suspends: boolean, method: boolean): HostFunction {
   const { plan, side, name } = lifted;
-  if (!isGenerated(plan)) return interpretExport(lifted);
+  if (!isGenerated(plan)) return asMethod(interpretExport(lifted), method);
   const { instance } = side;
   const { root } = instance;
   const entering = instance.enteringSet(undefined);
@@ -204,6 +248,7 @@ export function bindExport(lifted: LiftedFunction, suspends: boolean): HostFunct
     postReturn: lifted.postReturn !== undefined,
     entering: entering.length,
     receiver: false,
+    method,
     suspends,
   });
   const environment = sideEnvironment(side, resources);
@@ -211,19 +256,8 @@ export function bindExport(lifted: LiftedFunction, suspends: boolean): HostFunct
   environment.core = lifted.core;
   environment.post = lifted.postReturn;
   environment.root = root;
-  environment.names = paramNames(plan);
-  environment.refuse = () => {
-    throw root.refusal(name);
-  };
-  environment.poisoned = () => {
-    throw root.poisonedBy;
-  };
-  environment.fault = (error: unknown) => {
-    if (!(error instanceof WrongValue) || root.poisonedBy !== undefined) return root.fault(error, name);
-    for (const one of entering) one.entered = 0;
-    instance.mayLeave = true;
-    return new TypeError(`${name}: ${error.message}`);
-  };
+  environment.names = plan.names;
+  environment.name = name;
   return factory(environment) as HostFunction;
 }
 
@@ -244,6 +278,7 @@ export function bindImport(
     postReturn: false,
     entering: 0,
     receiver: receiver !== undefined,
+    method: false,
     suspends,
   });
   const environment = sideEnvironment(side, resources);
@@ -251,8 +286,71 @@ export function bindImport(
   environment.host = host;
   environment.receiver = receiver;
   environment.root = root;
-  environment.names = paramNames(plan);
+  environment.names = plan.names;
   environment.name = name;
-  environment.abort = (error: unknown) => root.abort(asHostFault(error, name), name);
   return factory(environment);
+}
+
+/** The host calls a guest's `async func` that is lifted plainly. `later` is the same call for when it has to wait. */
+export function bindSuspendingExport(
+  lifted: LiftedFunction,
+  later: HostFunction,
+  method: boolean,
+): HostFunction {
+  const { plan, side, name } = lifted;
+  if (!isGenerated(plan)) return asMethod(later, method);
+  const { instance } = side;
+  const { root } = instance;
+  const entering = instance.enteringSet(undefined);
+  const { factory, resources } = factoryOf(plan, 'suspending', {
+    encoding: side.encoding,
+    memory: side.memory !== undefined,
+    postReturn: lifted.postReturn !== undefined,
+    entering: entering.length,
+    receiver: false,
+    method,
+    suspends: true,
+  });
+  const release = (stretch: Stretch) => {
+    if (instance.exclusive === stretch) instance.exclusive = undefined;
+    stretch.scope?.end();
+  };
+  const environment = sideEnvironment(side, resources);
+  for (const [i, one] of entering.entries()) environment[`e${i}`] = one;
+  environment.enter = (lift: CoreFunction) =>
+    WebAssembly.promising(coreHop(plan.flat.params, plan.flat.results, lifted.core, lift));
+  environment.post = lifted.postReturn;
+  environment.root = root;
+  environment.names = plan.names;
+  environment.later = later;
+  environment.refused = () => Promise.reject(root.refusal(name));
+  environment.failed = (error: unknown, stretch: Stretch) => {
+    release(stretch);
+    if (!(error instanceof WrongValue) || root.poisonedBy !== undefined)
+      return Promise.reject(root.fault(error, name));
+    for (const one of entering) one.entered = 0;
+    instance.mayLeave = true;
+    root.poke();
+    return Promise.reject(new TypeError(`${name}: ${error.message}`));
+  };
+  environment.settled = (running: Promise<unknown>, stretch: Stretch) =>
+    new Promise((resolve, reject) => {
+      root.pending.add(reject);
+      const settle = (action: () => void) => {
+        root.pending.delete(reject);
+        release(stretch);
+        action();
+      };
+      running.then(
+        (value) => settle(() => resolve(value)),
+        (error: unknown) => settle(() => reject(stretch.done ? error : root.fault(error, name))),
+      );
+    });
+  return factory(environment) as HostFunction;
+}
+
+/** One call under way: the token of the instance's exclusive use. `done` once its result is lifted. */
+interface Stretch {
+  done: boolean;
+  readonly scope?: BorrowScope;
 }

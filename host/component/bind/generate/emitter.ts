@@ -10,7 +10,7 @@ import type { ResourceType } from '../../types.ts';
 /** One side of the call as generated code names it. */
 export interface SideNames {
   /** Prefix of its variables: `aM` the memory, `aR` realloc, `aI` the instance, `aS` the borrow scope, `aF3` a handle face. */
-  readonly prefix: 'a' | 'b';
+  readonly prefix: 'a';
   readonly encoding: string;
   /** Resources in the order of first use; their faces are handed in by this order. */
   readonly resources: ResourceType[];
@@ -28,8 +28,17 @@ export function faceName(side: SideNames, resource: ResourceType): string {
 
 export class Emitter {
   readonly #lines: string[] = [];
-  readonly #constants: string[] = [];
+  readonly #constants: string[];
   #names = 0;
+
+  constructor(constants: string[] = []) {
+    this.#constants = constants;
+  }
+
+  /** The body of another function beside this one, with the same constants. */
+  separate(): Emitter {
+    return new Emitter(this.#constants);
+  }
 
   line(text: string): void {
     this.#lines.push(text);

@@ -22,7 +22,7 @@ export interface Lowering {
 }
 
 function wrong({ param }: Lowering, expected: string, value: string): string {
-  return `wrong(${param}, '${expected}', ${value})`;
+  return `wrongValue(${param < 0 ? 'undefined' : `names[${param}]`}, '${expected}', ${value})`;
 }
 
 /** The one core value of a scalar; `value` is a variable. Emits its check. */
