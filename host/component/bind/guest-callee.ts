@@ -258,7 +258,7 @@ class GuestCall {
       if (this.#exclusive && !(told && task.state === 'cancel-delivered' && !this.#started)) {
         this.#instance.exclusive = task;
       }
-      queueMicrotask(() => {
+      this.#root.later(() => {
         if (this.#root.poisonedBy === undefined) this.#guarded(() => goOn(told));
       });
     };

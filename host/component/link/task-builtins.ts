@@ -12,7 +12,9 @@ import { liftFlat, load } from '../bind/interpret-lift.ts';
 import type { Memory } from '../bind/memory.ts';
 import { trap } from '../run/fault.ts';
 import type { ComponentInstance } from '../run/instance.ts';
+import { plainStack } from '../run/plain-stack.ts';
 import { requireStack } from '../run/stack-probe.ts';
+
 import { type Event, eventCodes, Subtask, Task, Waitable, WaitableSet } from '../run/task.ts';
 import type { ValueType } from '../types.ts';
 import { WorkBudget } from '../validate/scope.ts';
@@ -102,13 +104,8 @@ export function taskBuiltin(live: Live, plan: BuiltinPlan): CoreFunction | undef
         };
       });
     }
-    case 'thread.yield': {
-      return blocking(instance, name, [], () => ({
-        cancellable: canon.cancellable,
-        ready: () => true,
-        goOn: (told) => (told ? 1 : 0),
-      }));
-    }
+    case 'thread.yield':
+      return yielding(instance, canon.cancellable);
     case 'subtask.drop':
       return plain((index) => {
         subtaskAt(instance, index!).drop();
@@ -181,6 +178,28 @@ function blocking(
     }
   };
   return suspendable(params, ['i32'], run, root, name);
+}
+
+/** Others have their turn: other tasks, and whatever else the event loop holds. Below a plain call there is nobody to yield to. */
+function yielding(instance: ComponentInstance, cancellable: boolean): CoreFunction {
+  const name = 'thread.yield';
+  const { root } = instance;
+  const run = (): unknown => {
+    try {
+      checkMayLeave(instance, name);
+      const task = taskOf(instance);
+      if (task.takeCancel(cancellable)) return 1;
+      if (plainStack[0]! > 0) return 0;
+      return new Promise<number>((resolve) => setImmediate(resolve, 0)).then((): number => {
+        if (root.poisonedBy !== undefined) throw root.abort(root.poisonedBy, name);
+        instance.task = task;
+        return task.takeCancel(cancellable) ? 1 : 0;
+      });
+    } catch (error) {
+      throw root.abort(error, name);
+    }
+  };
+  return suspendable([], ['i32'], run, root, name);
 }
 
 function taskOf(instance: ComponentInstance): Task {

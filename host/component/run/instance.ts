@@ -12,6 +12,9 @@ import { asTrap, genuineTrap } from './fault.ts';
 import { HandleBudget, HandleTable } from './handles.ts';
 import type { Task, Waiter } from './task.ts';
 
+/** Tasks that always have something to do would otherwise keep timers and sockets waiting for ever. */
+const hopsPerTurn = 64;
+
 export class Root {
   poisonedBy: unknown;
   readonly instances: ComponentInstance[] = [];
@@ -19,6 +22,7 @@ export class Root {
   readonly pending = new Set<(error: Error) => void>();
   /** Tasks that cannot go on yet, in the order in which they began to wait. */
   readonly #waiters = new Set<Waiter>();
+  #hops = 0;
   readonly limits: InstanceLimits;
   readonly handleBudget: HandleBudget;
   readonly #onPoison: ((cause: unknown) => void) | undefined;
@@ -37,6 +41,16 @@ export class Root {
     this.pending.clear();
     this.#waiters.clear();
     this.#onPoison?.(cause);
+  }
+
+  /** Run a task's continuation when no guest code is on the stack. Many in a row let the event loop have its turn. */
+  later(action: () => void): void {
+    if (++this.#hops < hopsPerTurn) {
+      queueMicrotask(action);
+      return;
+    }
+    this.#hops = 0;
+    setImmediate(action);
   }
 
   /** Wait, unless what is waited for is there already. */
