@@ -48,6 +48,14 @@ export function controlMemory(): WebAssembly.Memory {
   return memory;
 }
 
+/** Resolves once the watchdog looks at this thread; it takes some milliseconds to start. */
+export async function watched(): Promise<void> {
+  controlMemory();
+  while (Atomics.load(words, Word.watched) === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 /**
  * Allow guest code to run on this thread, from now until the matching `leave`, for at most `deadlineMs`
  * milliseconds (0: for ever). On behalf of a guest that is already running this does nothing: the time is

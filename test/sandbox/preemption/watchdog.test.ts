@@ -11,6 +11,7 @@ import {
   leave,
   NESTED,
   pastDeadline,
+  watched,
 } from '../../../host/sandbox/preemption/control.ts';
 import { Word } from '../../../host/sandbox/preemption/watchdog-protocol.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
@@ -29,8 +30,7 @@ let spin: WebAssembly.ExportedFunction;
 beforeAll(async () => {
   told = await assemble(untilTold);
   spin = exported(meteredInstance(await assemble('(module (func (export "run") (loop (br 0))))')), 'run');
-  // The thread takes a moment to start.
-  within(10, spin);
+  await watched();
 });
 
 function runWhile(more: () => number): WebAssembly.ExportedFunction {
