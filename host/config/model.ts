@@ -124,6 +124,17 @@ export interface SupervisionConfig {
     /** How long a quarantined extension is left alone before it is probed, ms. */
     readonly cooldownMs: number;
   };
+  /** How long one that says itself when it is ready may take to do so, ms. */
+  readonly readyWithinMs: number;
+  readonly checkpoint: CheckpointConfig;
+}
+
+/** The checkpoints of an extension that exports them. */
+export interface CheckpointConfig {
+  /** How often one is taken, ms. */
+  readonly everyMs: number;
+  /** Larger ones are not kept, bytes. */
+  readonly maxBytes: number;
 }
 
 /** When a component instance that faulted is replaced. */
@@ -145,6 +156,8 @@ export interface RestartConfig {
 export const DEFAULT_SUPERVISION: SupervisionConfig = {
   restart: { max: 5, windowMs: 60_000, backoff: { initialMs: 100, maxMs: 30_000, jitter: 0.5 } },
   quarantine: { cooldownMs: 30_000 },
+  readyWithinMs: 5_000,
+  checkpoint: { everyMs: 10_000, maxBytes: 2 ** 20 },
 };
 
 export interface NodeConfig {

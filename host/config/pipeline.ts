@@ -153,7 +153,8 @@ function readExtension(
   };
 }
 
-function supervisionOf({ restart, quarantine }: z.output<typeof extensionSchema>): SupervisionConfig {
+function supervisionOf(read: z.output<typeof extensionSchema>): SupervisionConfig {
+  const { restart, quarantine, checkpoint } = read;
   const { initial, max, jitter } = restart.backoff;
   return {
     restart: {
@@ -162,6 +163,8 @@ function supervisionOf({ restart, quarantine }: z.output<typeof extensionSchema>
       backoff: { initialMs: initial, maxMs: max, jitter },
     },
     quarantine: { cooldownMs: quarantine.cooldown },
+    readyWithinMs: read.ready_within,
+    checkpoint: { everyMs: checkpoint.every, maxBytes: checkpoint.max_size },
   };
 }
 

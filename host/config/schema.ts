@@ -154,6 +154,20 @@ export const extensionSchema = z.strictObject({
     })
     .prefault({})
     .describe('What happens when it faulted too often.'),
+  ready_within: duration({ min: 1 })
+    .prefault(formatDuration(DEFAULT_SUPERVISION.readyWithinMs))
+    .describe('How long it may take to be ready, if it is one that says so itself.'),
+  checkpoint: z
+    .strictObject({
+      every: duration({ min: 1 })
+        .prefault(formatDuration(DEFAULT_SUPERVISION.checkpoint.everyMs))
+        .describe('How often one is taken.'),
+      max_size: byteSize({ max: 2 ** 28 - 1 })
+        .prefault(DEFAULT_SUPERVISION.checkpoint.maxBytes)
+        .describe('Larger ones are not kept.'),
+    })
+    .prefault({})
+    .describe('The state that it hands to its successor after a fault, if it is one that can.'),
 });
 
 export const nodeSchema = z.strictObject({
@@ -197,6 +211,10 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   random: "`grants` of an extension's entry",
   stdout: "`grants` of an extension's entry",
   quarantine: "an extension's entry under `extensions`",
+  ready_within: "an extension's entry under `extensions`",
+  checkpoint: "an extension's entry under `extensions`",
+  every: "`checkpoint` of an extension's entry",
+  max_size: "`checkpoint` of an extension's entry",
   window: "`restart` of an extension's entry",
   backoff: "`restart` of an extension's entry",
   jitter: "`backoff` of an extension's `restart`",

@@ -14,6 +14,7 @@ export const extensionErrors = defineErrors('extension', {
   WEIR_EXTENSION_OPTIONS: 'An option of `loadExtension` is wrong.',
   WEIR_EXTENSION_PIPELINE: 'The extensions of a pipeline cannot be prepared; its `errors` say why.',
   WEIR_EXTENSION_RANDOM: 'A guest asked for more random bytes at once than a call gives.',
+  WEIR_EXTENSION_READINESS: 'An extension did not say in time that it is ready, or never could.',
   WEIR_EXTENSION_START:
     'An extension refused its configuration, refused to start, or faulted while it started.',
   WEIR_EXTENSION_STOPPED: 'A guest called a host service after its instance had been discarded.',

@@ -142,6 +142,8 @@ export function describeFault(error: unknown, at: number): Fault {
 function detailOf(error: unknown, cause: unknown): FaultDetail {
   if (error instanceof ComponentError) return 'start-failure';
   if (error instanceof LinkError) return 'import-refused';
+  // The supervisor's own: it was not ready in time.
+  if (error instanceof WeirError) return 'start-failure';
   if (!(error instanceof TrapError)) return 'other';
   if (error.kind === 'guest') {
     const text = cause instanceof Error ? cause.message : error.message;

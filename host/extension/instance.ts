@@ -86,6 +86,11 @@ export class ExtensionInstance implements CapabilityProvider {
     }
   }
 
+  /** Settles when what was started is ready. @throws WeirError `WEIR_EXTENSION_START` at the first that never will be */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.ready()));
+  }
+
   stop(reason: StopReason): void {
     for (const supervisor of this.#supervisors.values()) supervisor.stop(reason);
   }
@@ -107,7 +112,7 @@ export class ExtensionInstance implements CapabilityProvider {
   #supervisor(consumer: string | undefined): Supervisor {
     let supervisor = this.#supervisors.get(consumer);
     if (supervisor === undefined) {
-      const { isConfigured, hasLifecycle } = this.provider;
+      const { isConfigured, hasLifecycle, hasCheckpoint, signalsReady } = this.provider;
       const { config, limits, grants = NO_GRANTS, supervision } = this.#config;
       const { clock, log, pipeline, random = Math.random, budget, onEvent } = this.#host;
       supervisor = new Supervisor({
@@ -117,6 +122,8 @@ export class ExtensionInstance implements CapabilityProvider {
         component: this.#component,
         isConfigured,
         hasLifecycle,
+        hasCheckpoint,
+        signalsReady,
         config,
         limits,
         grants,

@@ -7,6 +7,8 @@ import type { Offer, OfferedInterface } from '../sandbox/imports.ts';
 
 export const CONFIGURED = 'weir:extension/configured@0.1.0';
 export const LIFECYCLE = 'weir:extension/lifecycle@0.1.0';
+export const CHECKPOINT = 'weir:extension/checkpoint@0.1.0';
+export const READINESS = 'weir:extension/readiness@0.1.0';
 export const LOG = 'weir:extension/log@0.1.0';
 export const CLOCK = 'weir:extension/clock@0.1.0';
 export const RANDOM = 'weir:extension/random@0.1.0';
@@ -15,6 +17,7 @@ export const TIMERS = 'weir:extension/timers@0.1.0';
 /** Functions that an extension exports, by interface. */
 export const extensionExports: Readonly<Record<string, OfferedInterface>> = {
   [CONFIGURED]: { configure: 'func(json: string) -> result<_, string>' },
+  [CHECKPOINT]: { save: 'func() -> list<u8>', restore: 'func(state: list<u8>) -> result<_, string>' },
   [LIFECYCLE]: {
     start: 'func() -> result<_, string>',
     'on-timer': 'func(timer: u32)',
@@ -24,6 +27,7 @@ export const extensionExports: Readonly<Record<string, OfferedInterface>> = {
 
 /** Every service of the host's, granted or not. */
 export const hostServices: Offer = {
+  [READINESS]: { 'signal-ready': 'func()' },
   [LOG]: {
     write:
       'func(level: enum { trace, debug, info, warn, error }, message: string, fields: list<tuple<string, string>>)',
@@ -59,4 +63,10 @@ export interface Lifecycle {
   start(): void;
   onTimer(timer: number): void;
   stop(reason: StopReason): void;
+}
+
+/** The exports of `CHECKPOINT`, as JavaScript calls them. */
+export interface Checkpoint {
+  save(): Uint8Array;
+  restore(state: Uint8Array): void;
 }

@@ -6,8 +6,17 @@
  */
 import type { Component, Exports, Instance, InstanceLimits } from '../component/component.ts';
 import { PoisonedError } from '../component/errors.ts';
-import { CONFIGURED, type Configured, LIFECYCLE, type Lifecycle } from './interfaces.ts';
+
+import {
+  CHECKPOINT,
+  type Checkpoint,
+  CONFIGURED,
+  type Configured,
+  LIFECYCLE,
+  type Lifecycle,
+} from './interfaces.ts';
 import type { HostServices, InstanceServices } from './services/services.ts';
+
 import type { StartStep } from './start-error.ts';
 
 /** What a life is made of. */
@@ -15,6 +24,9 @@ export interface LifePlan {
   readonly component: Component;
   readonly isConfigured: boolean;
   readonly hasLifecycle: boolean;
+  readonly hasCheckpoint: boolean;
+  /** It is ready when it says so, not when its start has returned. */
+  readonly signalsReady: boolean;
   /** Handed to `configure` as JSON. */
   readonly config: unknown;
   readonly limits: InstanceLimits;
@@ -42,9 +54,11 @@ export class Life {
   /** How far it came. */
   #step: StartStep = { name: 'instantiate', function: undefined };
   over = false;
+  isReady: boolean;
 
   constructor(plan: LifePlan, services: HostServices, owner: LifeOwner) {
     this.#plan = plan;
+    this.isReady = !plan.signalsReady;
     this.#services = services;
     this.#owner = owner;
   }
@@ -65,7 +79,12 @@ export class Life {
   prepare(): LaunchFailure | undefined {
     return this.#attempt(() => {
       const { component } = this.#plan;
-      const lent = this.#services.forInstance(component.type, (timer) => this.#owner.timerDue(this, timer));
+      const lent = this.#services.forInstance(component.type, {
+        timerDue: (timer) => this.#owner.timerDue(this, timer),
+        ready: () => {
+          this.isReady = true;
+        },
+      });
       this.#lent = lent;
       this.#instance = component.instantiate(lent.imports, {
         onPoison: (cause) => this.#owner.poisoned(this, cause),
@@ -78,9 +97,13 @@ export class Life {
     });
   }
 
-  /** After `prepare`. */
-  start(): LaunchFailure | undefined {
+  /** After `prepare`. `state` is the checkpoint that it takes over, if there is one. */
+  start(state: Uint8Array | undefined): LaunchFailure | undefined {
     return this.#attempt(() => {
+      if (this.#plan.hasCheckpoint && state !== undefined) {
+        this.#step = { name: 'restore', function: `${CHECKPOINT}#restore` };
+        (this.exports[CHECKPOINT] as Checkpoint).restore(state);
+      }
       this.#lent!.timers.begin();
       if (!this.#plan.hasLifecycle) return;
       this.#step = { name: 'start', function: `${LIFECYCLE}#start` };

@@ -71,6 +71,12 @@ export async function loadExtension(
     }
   }
   instance.start();
+  try {
+    await instance.ready();
+  } catch (error) {
+    instance.stop('shutdown');
+    throw error;
+  }
   const optional = <T>(contract: CapabilityContract<T>) => bindings.get(contract.name) as T | undefined;
   return {
     optional,
@@ -86,6 +92,16 @@ export async function loadExtension(
     stop: () => instance.stop('shutdown'),
   };
 }
+
+/** Options that are a time, of which none would be none at all. */
+const TIMES: ReadonlySet<string> = new Set([
+  'windowMs',
+  'initialMs',
+  'maxMs',
+  'cooldownMs',
+  'readyWithinMs',
+  'everyMs',
+]);
 
 /** `defaults` with what is given in their place. @throws WeirError `WEIR_EXTENSION_OPTIONS` */
 function numbers<T extends object>(name: string, defaults: T, given: DeepPartial<T> = {}): T {
@@ -107,6 +123,8 @@ function numbers<T extends object>(name: string, defaults: T, given: DeepPartial
         throw optionError(`\`${path}\` is ${String(value)}`, 'give a number from 0 to 1');
       }
       filled[key] = value;
+    } else if (TIMES.has(key) && value === 0) {
+      throw optionError(`\`${path}\` is 0`, 'give at least a millisecond');
     } else if (Number.isSafeInteger(value) && (value as number) >= 0) filled[key] = value;
     else throw optionError(`\`${path}\` is ${String(value)}`, 'give a whole number that is not negative');
   }

@@ -88,24 +88,36 @@ export class PipelineExtensions {
   }
 
   /**
-   * Start every extension that a node claimed, and background ones, in the order of the configuration.
+   * Start every extension that a node claimed, and background ones, in the order of the configuration; then
+   * wait until all are ready, each in its own time. The first that fails ends it.
    * @throws WeirError `WEIR_EXTENSION_START` with the extension's position; those started before are stopped again
    */
   async start(): Promise<void> {
-    for (const instance of this.#instances) {
-      if (!instance.needed) {
-        this.#reportUnclaimed(instance);
-        continue;
-      }
-      try {
+    let starting: ExtensionInstance | undefined;
+    try {
+      for (const instance of this.#instances) {
+        if (!instance.needed) {
+          this.#reportUnclaimed(instance);
+          continue;
+        }
+        starting = instance;
         instance.start();
         this.#started.push(instance);
-      } catch (error) {
-        await this.stop('shutdown');
-        if (!(error instanceof WeirError)) throw error;
-        const { position } = this.#options.extensions.find(({ name }) => name === instance.name)!;
-        throw placed(error.message, error, position);
       }
+      await Promise.all(
+        this.#started.map((instance) =>
+          instance.ready().catch((error: unknown) => {
+            starting = instance;
+            throw error;
+          }),
+        ),
+      );
+    } catch (error) {
+      const { name } = starting!;
+      await this.stop('shutdown');
+      if (!(error instanceof WeirError)) throw error;
+      const { position } = this.#options.extensions.find((extension) => extension.name === name)!;
+      throw placed(error.message, error, position);
     }
   }
 

@@ -25,11 +25,13 @@ import { checkSize, type SandboxLimits } from '../sandbox/limits.ts';
 import { extensionErrors } from './errors.ts';
 import { guestText } from './guest-text.ts';
 import {
+  CHECKPOINT,
   CONFIGURED,
   extensionExports,
   grantedServices,
   hostServices,
   LIFECYCLE,
+  READINESS,
   TIMERS,
 } from './interfaces.ts';
 import { type InstancePolicy, type Manifest, readManifest } from './manifest.ts';
@@ -46,6 +48,10 @@ export interface ExtensionProvider {
   readonly provides: readonly string[];
   readonly hasLifecycle: boolean;
   readonly isConfigured: boolean;
+  /** It exports a checkpoint. */
+  readonly hasCheckpoint: boolean;
+  /** It says itself when it is ready. */
+  readonly signalsReady: boolean;
   readonly instances: InstancePolicy;
   /** Interfaces that it needs the host for, by full name, sorted. */
   readonly permissions: readonly string[];
@@ -122,6 +128,13 @@ export function readProvider(
       { hint: `export ${LIFECYCLE}, or do without timers` },
     );
   }
+  if (permissions.includes(READINESS) && !hasLifecycle) {
+    throw new WeirError(
+      extensionErrors.WEIR_EXTENSION_READINESS,
+      `the component imports ${READINESS} and does not export ${LIFECYCLE}, so it is not started and has nothing to wait for`,
+      { hint: `export ${LIFECYCLE}, or do without readiness` },
+    );
+  }
   const kind = kindOf(provides, hasLifecycle);
   const instances = manifest?.instances ?? 'per-pipeline';
   if (instances === 'per-consumer' && hasLifecycle) {
@@ -139,6 +152,8 @@ export function readProvider(
     provides: provides.sort(),
     hasLifecycle,
     isConfigured: interfaces.has(CONFIGURED),
+    hasCheckpoint: interfaces.has(CHECKPOINT),
+    signalsReady: permissions.includes(READINESS),
     instances,
     permissions,
     checkGrants: (grants) => checkImports(type, grantedServices(grants)),

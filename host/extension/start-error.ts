@@ -6,7 +6,7 @@ import { guestText } from './guest-text.ts';
 
 /** How far a start came. */
 export interface StartStep {
-  readonly name: 'instantiate' | 'configure' | 'start';
+  readonly name: 'instantiate' | 'configure' | 'restore' | 'start' | 'readiness';
   /** The export that was called last. */
   readonly function: string | undefined;
 }
@@ -20,15 +20,29 @@ export function startError(extension: string, step: StartStep, error: unknown): 
   );
 }
 
-function what(step: StartStep, error: unknown): string {
+function what({ name }: StartStep, error: unknown): string {
   if (error instanceof LinkError) return 'cannot be linked';
-  if (error instanceof ComponentError) {
-    return step.name === 'configure' ? 'refused its configuration' : 'refused to start';
+  if (error instanceof ComponentError) return `refused ${REFUSED[name]}`;
+  switch (name) {
+    case 'instantiate':
+      return 'faulted while it was instantiated';
+    case 'readiness':
+      return error instanceof WeirError ? 'is not ready' : 'faulted before it was ready';
+    default:
+      return `faulted in \`${name}\``;
   }
-  return step.name === 'instantiate' ? 'faulted while it was instantiated' : `faulted in \`${step.name}\``;
 }
 
+const REFUSED: Readonly<Record<StartStep['name'], string>> = {
+  instantiate: 'to be instantiated',
+  configure: 'its configuration',
+  restore: 'its checkpoint',
+  start: 'to start',
+  readiness: 'to be ready',
+};
+
 function hint(step: StartStep, error: unknown): string | undefined {
+  if (error instanceof WeirError) return error.hint;
   if (!(error instanceof ComponentError)) return undefined;
   return step.name === 'configure' ? 'correct its `config:`' : undefined;
 }

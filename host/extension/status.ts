@@ -34,6 +34,8 @@ export interface InstanceStatus {
   readonly lastFaults: readonly Fault[];
   /** When the next restart or probe is tried, milliseconds since the Unix epoch. */
   readonly restartAt: number | undefined;
+  /** When the checkpoint that a successor would take over was saved, milliseconds since the Unix epoch. */
+  readonly checkpointAt: number | undefined;
   /** Whether a successor stands by, instantiated and configured. */
   readonly hasSpare: boolean;
   /** Of the instance that serves; a spare is not counted. */

@@ -18,23 +18,23 @@ import type { Clock, Timer } from '../clock.ts';
 import type { InstanceLimits } from '../component/component.ts';
 import { ComponentError, PoisonedError } from '../component/errors.ts';
 import type { SupervisionConfig } from '../config/model.ts';
+import type { WeirError } from '../errors.ts';
 import type { Grants } from '../sandbox/grants.ts';
 import type { Slot } from './binding.ts';
 import { BindingSet, type SetOwner } from './binding-set.ts';
-import { describeFault, FAULT_KINDS, type Fault, type FaultKind } from './fault.ts';
-import { FaultLog } from './fault-log.ts';
+import { CheckpointKeeper } from './checkpoint.ts';
+import { describeFault, type Fault } from './fault.ts';
+import { FaultRecord } from './fault-record.ts';
 import type { InstanceBudget } from './instance-budget.ts';
-import { LIFECYCLE, type Lifecycle, type StopReason } from './interfaces.ts';
+import { CHECKPOINT, type Checkpoint, LIFECYCLE, type Lifecycle, type StopReason } from './interfaces.ts';
 import { type LaunchFailure, Life, type LifeOwner, type LifePlan } from './life.ts';
 import { OwnContext } from './own-context.ts';
+import { ReadinessWait } from './readiness.ts';
 import { RestartPolicy } from './restart-policy.ts';
 import { HostServices, type ServiceLimits } from './services/services.ts';
 import { startError } from './start-error.ts';
 import type { ExtensionEvent, ExtensionHappening, InstanceState, InstanceStatus } from './status.ts';
 import { Trial } from './trial.ts';
-
-/** Most faults that are remembered one by one. */
-const LAST_FAULTS = 8;
 
 export interface SupervisorOptions extends LifePlan {
   /** The extension's name, and the node that this instance serves where each has one of its own. */
@@ -47,6 +47,8 @@ export interface SupervisorOptions extends LifePlan {
   /** Where it takes its place among the component instances of the engine, if they are counted. */
   readonly budget: InstanceBudget | undefined;
   readonly supervision: SupervisionConfig;
+  /** What the instance whose place this one takes has saved. */
+  readonly checkpoint?: Uint8Array | undefined;
   readonly clock: Clock;
   /** Answers numbers in [0, 1): the jitter of restarts. */
   readonly random: () => number;
@@ -66,18 +68,19 @@ export class Supervisor implements SetOwner, LifeOwner {
   readonly #context = new OwnContext();
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #faultLog: FaultLog;
+  readonly #record: FaultRecord;
+  readonly #checkpoint: CheckpointKeeper;
   readonly #services: HostServices;
   readonly #policy: RestartPolicy;
   readonly #bindings: BindingSet;
-  readonly #lastFaults: Fault[] = [];
-  readonly #faultsByKind = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<
-    FaultKind,
-    number
-  >;
   #state: InstanceState = 'starting';
   /** The instance that serves. */
   #life: Life | undefined;
+  /** Until the first start is over. */
+  #first: PromiseWithResolvers<void> | undefined;
+  #ready: Promise<void> = Promise.resolve();
+  /** An instance that has started and is not ready yet. */
+  #coming: ReadinessWait | undefined;
   #spare: Life | undefined;
   #spareDue: NodeJS.Immediate | undefined;
   #trial: Trial | undefined;
@@ -88,11 +91,13 @@ export class Supervisor implements SetOwner, LifeOwner {
   readonly #causes = new WeakSet<object>();
   /** A fault whose consequences are not drawn yet. */
   #unsettled: Fault | undefined;
+  /** What it was told by. */
+  #cause: unknown;
   /** The next replacement, or the next probe of a quarantined one. */
   #retry: { readonly timer: Timer; readonly at: number } | undefined;
   /** The end of the window after a fault. */
   #calm: Timer | undefined;
-  #faults = 0;
+  #saving: Timer | undefined;
   #restarts = 0;
 
   constructor(options: SupervisorOptions) {
@@ -100,7 +105,8 @@ export class Supervisor implements SetOwner, LifeOwner {
     this.#clock = this.#context.clock(options.clock);
     const names = { extension: options.extension, ...(options.consumer && { consumer: options.consumer }) };
     this.#log = options.log.child(names);
-    this.#faultLog = new FaultLog(this.#log, this.#clock);
+    this.#record = new FaultRecord(options, this.#clock, this.#log);
+    this.#checkpoint = new CheckpointKeeper(options.supervision.checkpoint, this.#log, options.checkpoint);
     this.#services = new HostServices(this.#log, this.#clock, options.limits, options.grants);
     this.#policy = new RestartPolicy(options.supervision.restart, options.random);
     this.#bindings = new BindingSet(options.component, this.#clock, this);
@@ -118,12 +124,30 @@ export class Supervisor implements SetOwner, LifeOwner {
     const began = this.#bindings.elapsed();
     const launched = this.#launch();
     if (launched instanceof Life) {
-      this.#serve(launched, 'ready', { type: 'started' });
+      this.#first = Promise.withResolvers();
+      // Nobody needs to ask for it.
+      this.#first.promise.catch(() => {});
+      this.#ready = this.#first.promise;
+      this.#arrive(launched, () => {
+        this.#first?.resolve();
+        this.#first = undefined;
+        this.#serve(launched, 'ready', { type: 'started' });
+      });
       return;
     }
-    const fault = this.#recordFailure(launched, began);
+    const fault = this.#failure(launched, began);
     this.#enter('failed', { type: 'failed', fault });
     throw startError(this.#options.extension, launched.step, launched.error);
+  }
+
+  /** Settles when the first start is over: with an instance that is ready, or like `start` with an error. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** The last state that a sound instance has saved, for one that takes this one's place. */
+  get checkpoint(): Uint8Array | undefined {
+    return this.#checkpoint.state;
   }
 
   /** The end. A guest that faults in its `stop` is told of in the log and keeps nothing from ending. */
@@ -137,7 +161,10 @@ export class Supervisor implements SetOwner, LifeOwner {
     clearImmediate(this.#spareDue);
     this.#spare?.end();
     this.#spare = undefined;
-    const life = this.#life;
+    if (this.#life !== undefined) this.#save(this.#life);
+    const life = this.#life ?? this.#coming?.life;
+    this.#coming?.cancel();
+    this.#coming = undefined;
     if (life !== undefined && this.#options.hasLifecycle) {
       this.#call(life, `${LIFECYCLE}#stop`, (exports) => (exports[LIFECYCLE] as Lifecycle).stop(reason));
     }
@@ -145,24 +172,28 @@ export class Supervisor implements SetOwner, LifeOwner {
     if (this.#state !== 'failed') this.#state = 'stopped';
     this.#withdraw();
     this.#settle();
-    this.#faultLog.end();
+    this.#first?.reject(this.#firstError(new PoisonedError('it was stopped')));
+    this.#first = undefined;
+    this.#record.log.end();
     this.#emit({ type: 'stopped' });
   }
 
   status(): InstanceStatus {
+    const life = this.#life ?? this.#coming?.life;
     return {
       consumer: this.#options.consumer,
       state: this.#state,
       calls: this.#bindings.calls,
       unavailable: this.#bindings.unavailable,
-      faults: this.#faults,
-      faultsByKind: { ...this.#faultsByKind },
+      faults: this.#record.count,
+      faultsByKind: { ...this.#record.byKind },
       restarts: this.#restarts,
-      lastFaults: [...this.#lastFaults],
+      lastFaults: [...this.#record.last],
       restartAt: this.#retry?.at,
       hasSpare: this.#spare !== undefined,
-      memoryBytes: this.#life?.memoryBytes ?? 0,
-      timersPending: this.#life?.timersPending ?? 0,
+      checkpointAt: this.#checkpoint.at,
+      memoryBytes: life?.memoryBytes ?? 0,
+      timersPending: life?.timersPending ?? 0,
       logLinesLeftOut: this.#services.log.leftOut,
     };
   }
@@ -185,6 +216,7 @@ export class Supervisor implements SetOwner, LifeOwner {
 
   timerDue(life: Life, timer: number): void {
     this.#call(life, `${LIFECYCLE}#on-timer`, (exports) => (exports[LIFECYCLE] as Lifecycle).onTimer(timer));
+    if (this.#coming?.life === life) this.#coming.check();
   }
 
   poisoned(life: Life, cause: unknown): void {
@@ -193,9 +225,12 @@ export class Supervisor implements SetOwner, LifeOwner {
     if (cause instanceof Error) this.#causes.add(cause);
     if (life === this.#spare) this.#spare = undefined;
     // While an instance is being launched, whoever launches it hears of the fault from `#launch`.
-    if (life !== this.#life) return;
-    this.#unsettled = this.#record(cause);
-    if (!this.#stopping) this.#state = 'restarting';
+    if (life !== this.#life && life !== this.#coming?.life) return;
+    this.#coming?.cancel();
+    this.#coming = undefined;
+    this.#unsettled = this.#record.add(cause);
+    this.#cause = cause;
+    if (!this.#stopping && this.#first === undefined) this.#state = 'restarting';
     this.#withdraw();
     // Sooner, when the call on the stack tells of it; here, when guest code has caught the fault.
     queueMicrotask(() => this.#settle());
@@ -210,7 +245,35 @@ export class Supervisor implements SetOwner, LifeOwner {
       life = new Life(this.#options, this.#services, this);
       failure = life.prepare();
     }
-    return failure ?? life.start() ?? life;
+    failure ??= life.start(this.#checkpoint.state);
+    if (failure?.step.name === 'restore') this.#checkpoint.drop('it could not be restored');
+    return failure ?? life;
+  }
+
+  /** An instance has started: `serve` once it is ready. */
+  #arrive(life: Life, serve: () => void): void {
+    if (life.isReady) {
+      serve();
+      return;
+    }
+    this.#coming = new ReadinessWait(life, this.#clock, this.#options.supervision.readyWithinMs, {
+      ready: () => {
+        this.#coming = undefined;
+        serve();
+      },
+      failed: (error) => {
+        this.#coming = undefined;
+        life.end(error);
+        this.#unsettled = this.#record.add(error);
+        this.#cause = error;
+        this.#settle(false);
+      },
+    });
+    this.#coming.check();
+  }
+
+  #firstError(error: unknown): WeirError {
+    return startError(this.#options.extension, { name: 'readiness', function: undefined }, error);
   }
 
   #serve(life: Life, state: 'ready' | 'degraded', event: ExtensionHappening): void {
@@ -224,7 +287,24 @@ export class Supervisor implements SetOwner, LifeOwner {
     }
     // Not now: whoever made the call that faulted is waiting.
     clearImmediate(this.#spareDue);
-    this.#spareDue = setImmediate(() => this.#context.run(() => this.#prepareSpare()));
+    this.#spareDue = setImmediate(() => this.#context.run(() => this.#afterServing()));
+    if (!this.#options.hasCheckpoint) return;
+    const { everyMs } = this.#options.supervision.checkpoint;
+    this.#saving = this.#clock.every(everyMs, () => this.#save(life));
+  }
+
+  #afterServing(): void {
+    if (this.#life !== undefined && this.#checkpoint.state === undefined) this.#save(this.#life);
+    this.#prepareSpare();
+  }
+
+  #save(life: Life): void {
+    if (!this.#options.hasCheckpoint) return;
+    let state: Uint8Array | undefined;
+    this.#call(life, `${CHECKPOINT}#save`, (exports) => {
+      state = (exports[CHECKPOINT] as Checkpoint).save();
+    });
+    if (state !== undefined && !life.over) this.#checkpoint.keep(state, this.#clock.now());
   }
 
   #prepareSpare(): void {
@@ -242,6 +322,7 @@ export class Supervisor implements SetOwner, LifeOwner {
   #withdraw(): void {
     this.#life = undefined;
     this.#calm?.cancel();
+    this.#saving?.cancel();
     this.#bindings.takeDown();
   }
 
@@ -250,11 +331,17 @@ export class Supervisor implements SetOwner, LifeOwner {
     const fault = this.#unsettled;
     if (fault === undefined) return;
     this.#unsettled = undefined;
+    if (this.#first !== undefined && !this.#stopping) {
+      this.#first.reject(this.#firstError(this.#cause));
+      this.#first = undefined;
+      this.#enter('failed', { type: 'failed', fault });
+      return;
+    }
     const now = this.#clock.now();
     const isFinal = this.#stopping || this.#trial !== undefined;
     let restartInMs = isFinal ? undefined : this.#policy.next(now);
     if (restartInMs === 0 && !atOnce) restartInMs = this.#options.supervision.restart.backoff.initialMs;
-    this.#faultLog.tell(fault, restartInMs);
+    this.#record.log.tell(fault, restartInMs);
     this.#emit({ type: 'faulted', fault, restartInMs });
     if (this.#stopping) return;
     if (restartInMs === undefined) this.#context.run(() => this.#quarantine(now));
@@ -270,12 +357,14 @@ export class Supervisor implements SetOwner, LifeOwner {
     const began = this.#bindings.elapsed();
     const launched = this.#launch();
     if (launched instanceof Life) {
-      this.#restarts++;
-      this.#log.info({ restarts: this.#restarts }, 'extension restarted');
-      this.#serve(launched, 'degraded', { type: 'restarted' });
+      this.#arrive(launched, () => {
+        this.#restarts++;
+        this.#log.info({ restarts: this.#restarts }, 'extension restarted');
+        this.#serve(launched, 'degraded', { type: 'restarted' });
+      });
       return;
     }
-    this.#unsettled = this.#recordFailure(launched, began);
+    this.#unsettled = this.#failure(launched, began);
     // Were the window shorter than a start takes, trying at once would go on for ever.
     this.#settle(false);
   }
@@ -283,6 +372,7 @@ export class Supervisor implements SetOwner, LifeOwner {
   #quarantine(now: number): void {
     const { cooldownMs } = this.#options.supervision.quarantine;
     this.#trial = undefined;
+    this.#checkpoint.drop('it may be what the extension faults on');
     const timer = this.#clock.after(cooldownMs, () => this.#probe());
     this.#retry = { timer, at: now + cooldownMs };
     this.#log.error({ probeInMs: cooldownMs }, 'extension quarantined: it faulted too often');
@@ -302,11 +392,13 @@ export class Supervisor implements SetOwner, LifeOwner {
     const began = this.#bindings.elapsed();
     const launched = this.#launch();
     if (launched instanceof Life) {
-      this.#log.info('extension on trial after its quarantine');
-      this.#serve(launched, 'degraded', { type: 'probed' });
+      this.#arrive(launched, () => {
+        this.#log.info('extension on trial after its quarantine');
+        this.#serve(launched, 'degraded', { type: 'probed' });
+      });
       return;
     }
-    this.#unsettled = this.#recordFailure(launched, began);
+    this.#unsettled = this.#failure(launched, began);
     this.#settle();
   }
 
@@ -347,21 +439,10 @@ export class Supervisor implements SetOwner, LifeOwner {
     this.#settle();
   }
 
-  #recordFailure({ error, step }: LaunchFailure, began: number): Fault {
-    const fault = this.#record(error);
+  #failure({ error, step }: LaunchFailure, began: number): Fault {
+    const fault = this.#record.add(error);
     fault.function = step.function;
     fault.durationMs = this.#bindings.elapsed() - began;
-    return fault;
-  }
-
-  #record(error: unknown): Fault {
-    const fault = describeFault(error, this.#clock.now());
-    fault.extension = this.#options.extension;
-    fault.pipeline = this.#options.pipeline;
-    this.#faults++;
-    this.#faultsByKind[fault.kind]++;
-    this.#lastFaults.push(fault);
-    if (this.#lastFaults.length > LAST_FAULTS) this.#lastFaults.shift();
     return fault;
   }
 
@@ -370,18 +451,18 @@ export class Supervisor implements SetOwner, LifeOwner {
     const inMs = Math.max(0, Math.ceil((this.#retry?.at ?? 0) - this.#clock.now()));
     switch (this.#state) {
       case 'starting':
-        return `${name} has not started yet`;
+        return `${name} ${this.#first === undefined ? 'has not started' : 'is not ready'} yet`;
       case 'failed':
         return `${name} could not be started`;
       case 'stopped':
         return `${name} is stopped`;
       case 'quarantined':
-        return `${name} is quarantined: ${this.#lastFaults.at(-1)?.message}; next tried in ${inMs} ms`;
+        return `${name} is quarantined: ${this.#record.last.at(-1)?.message}; next tried in ${inMs} ms`;
       case 'degraded':
         return `${name} is on trial after its quarantine, and another call is under way`;
       default: {
         const next = this.#retry === undefined ? '' : `; next restart in ${inMs} ms`;
-        return `${name} is down: ${this.#lastFaults.at(-1)?.message}${next}`;
+        return `${name} is down: ${this.#record.last.at(-1)?.message}${next}`;
       }
     }
   }

@@ -70,6 +70,8 @@ test('a configuration comes out whole, defaults filled in', async () => {
       supervision: {
         restart: { max: 5, windowMs: 30_000, backoff: { initialMs: 100, maxMs: 5000, jitter: 0.5 } },
         quarantine: { cooldownMs: 60_000 },
+        readyWithinMs: 5000,
+        checkpoint: { everyMs: 10_000, maxBytes: 2 ** 20 },
       },
     },
     expect.objectContaining({

@@ -15,7 +15,7 @@ import type { ExtensionEvent } from '../../host/extension/status.ts';
 import { NO_GRANTS } from '../../host/sandbox/grants.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { badConfigs, faults, makeProbe, Probe } from './probe.ts';
+import { badConfigs, faults, makeProbe, Probe, readiness } from './probe.ts';
 
 const at = (line: number): SourcePosition => ({ file: 'pipelines.yaml', line, column: 3 });
 
@@ -184,6 +184,49 @@ test('a start that fails names the extension and its place, and stops those befo
     position: at(2),
   });
   expect(events.map(({ type, extension }) => `${type} ${extension}`)).toContain('stopped x');
+});
+
+describe('readiness', () => {
+  const SIGNALS = [...ACTIVE, 'readiness'];
+  const nodes = { a: { probe: 'x' }, b: { probe: 'y' } };
+
+  test('is waited for by all in parallel, before `start` settles', async () => {
+    const { prepared, claim, clock, events } = await prepare({
+      extensions: { x: SIGNALS, y: SIGNALS },
+      nodes,
+      configs: { x: readiness.afterATimer, y: readiness.afterATimer },
+    });
+    const probes = [claim('a'), claim('b')];
+    const began = clock.now();
+    const start = prepared.start().then(() => clock.now() - began);
+    await clock.advance(100);
+    expect(await start).toBe(100);
+    expect(events.map(({ type, extension }) => `${type} ${extension}`)).toEqual(['started x', 'started y']);
+    expect(probes.map((probe) => probe.count())).toEqual([1, 1]);
+  });
+
+  test('that fails first aborts the start by name and place, and stops the others', async () => {
+    const { prepared, claim, clock, events } = await prepare({
+      extensions: { x: SIGNALS, y: SIGNALS },
+      nodes,
+      configs: { x: readiness.neverWithATimer, y: readiness.trapsInATimer },
+    });
+    claim('a');
+    claim('b');
+    const start = expect(prepared.start()).rejects.toMatchObject({
+      code: 'WEIR_EXTENSION_START',
+      message: expect.stringContaining('extension `y` faulted before it was ready'),
+      position: at(2),
+    });
+    await clock.advance(100);
+    await start;
+    expect(events.map(({ type, extension }) => `${type} ${extension}`)).toEqual([
+      'failed y',
+      'stopped y',
+      'stopped x',
+    ]);
+    expect(clock.pendingTimers).toBe(0);
+  });
 });
 
 describe('what is wrong', () => {

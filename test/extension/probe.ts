@@ -66,12 +66,31 @@ export const badConfigs = {
   trapsInTimer: 'trap-in-timer--',
 } as const;
 
+const ofLength = (json: number) => 'x'.repeat(json - 2);
+
+/** Configurations that change when a probe with readiness says that it is ready; without one, in `start`. */
+export const readiness = {
+  afterATimer: ofLength(23),
+  neverWithATimer: ofLength(25),
+  neverWithout: ofLength(27),
+  trapsInATimer: ofLength(29),
+} as const;
+
+/** Configurations that change how a probe with a checkpoint, which holds its count, treats it. */
+export const checkpoint = {
+  trapsInSave: ofLength(31),
+  refusesToRestore: ofLength(33),
+  savesAPage: ofLength(35),
+  trapsInRestore: ofLength(37),
+} as const;
+
 const ALL_EXPORTS = ['configured', 'lifecycle', 'probe'] as const;
 
-/** The probe, exporting the named interfaces alone. */
+/** The probe, exporting the named interfaces alone; `readiness` among them is one that it imports. */
 export async function makeProbe(exported: readonly string[] = ALL_EXPORTS): Promise<Uint8Array> {
   const name = (one: string) => (one === 'probe' ? 'probe' : `weir:extension/${one}@0.1.0`);
   const timers = exported.includes('lifecycle');
+  const signals = exported.includes('readiness');
   const wit = `package test:probe@1.0.0;
 interface probe {
   fault: func(kind: u32);
@@ -88,7 +107,11 @@ world guest {
   import weir:extension/log@0.1.0;
   import weir:extension/clock@0.1.0;
   ${timers ? 'import weir:extension/timers@0.1.0;' : ''}
-  ${exported.map((one) => `export ${name(one)};`).join('\n  ')}
+  ${signals ? 'import weir:extension/readiness@0.1.0;' : ''}
+  ${exported
+    .filter((one) => one !== 'readiness')
+    .map((one) => `export ${name(one)};`)
+    .join('\n  ')}
 }
 ${await witPackage('extension')}`;
   return makeComponent({ wit, world: 'guest', core: probeCore(exported, timers) });
@@ -107,6 +130,7 @@ function probeCore(exported: readonly string[], timers: boolean): string {
   return `(module
   (import "${E}/log@0.1.0" "write" (func $write (param i32 i32 i32 i32 i32)))
   (import "${E}/clock@0.1.0" "now-ms" (func $now (result i64)))
+  ${only('readiness', `(import "${E}/readiness@0.1.0" "signal-ready" (func $ready))`)}
   ${
     timers
       ? `(import "${E}/timers@0.1.0" "after" (func $after (param i32) (result i32)))
@@ -116,6 +140,7 @@ function probeCore(exported: readonly string[], timers: boolean): string {
          (func $every (param i32) (result i32) unreachable)
          (func $cancel (param i32) unreachable)`
   }
+  ${exported.includes('readiness') ? '' : '(func $ready)'}
   (memory (export "memory") 1)
   (table 2 funcref)
   (type $void (func))
@@ -163,13 +188,37 @@ function probeCore(exported: readonly string[], timers: boolean): string {
         (local.set $ms (i64.rem_u (call $now) (i64.const 10000)))
         (if (i32.and (i64.gt_u (local.get $ms) (i64.const 0)) (i64.lt_u (local.get $ms) (i64.const 5000)))
           (then unreachable))))
+      (if (i32.or (call $config-is (i32.const 23)) (call $config-is (i32.const 29)))
+        (then (drop (call $after (i32.const 100)))))
+      (if (call $config-is (i32.const 25)) (then (drop (call $every (i32.const 1000)))))
+      (if (i32.or (i32.lt_u (global.get $config) (i32.const 23)) (i32.gt_u (global.get $config) (i32.const 29)))
+        (then (call $ready)))
       (call $ok (i32.const 0)))
     (func (export "${E}/lifecycle@0.1.0#on-timer") (param i32)
+      (if (call $config-is (i32.const 23)) (then (call $ready)))
+      (if (call $config-is (i32.const 29)) (then unreachable))
       (global.set $due (i32.add (global.get $due) (i32.const 1)))
       (if (call $config-is (i32.const 17)) (then unreachable)))
     (func (export "${E}/lifecycle@0.1.0#stop") (param i32)
       (if (call $config-is (i32.const 15)) (then unreachable))
       (call $write (i32.const 2) (i32.const 512) (i32.const 5) (i32.const 0) (i32.const 0)))`,
+  )}
+  ${only(
+    'checkpoint',
+    `(func (export "${E}/checkpoint@0.1.0#save") (result i32)
+      (if (call $config-is (i32.const 31)) (then unreachable))
+      (i32.store (i32.const 256) (global.get $count))
+      (i32.store (i32.const 320) (i32.const 256))
+      (i32.store (i32.const 324) (i32.const 4))
+      (if (call $config-is (i32.const 35)) (then
+        (i32.store (i32.const 320) (i32.const 0))
+        (i32.store (i32.const 324) (i32.const 65536))))
+      i32.const 320)
+    (func (export "${E}/checkpoint@0.1.0#restore") (param i32 i32) (result i32)
+      (if (call $config-is (i32.const 37)) (then unreachable))
+      (if (call $config-is (i32.const 33)) (then (return (call $err (i32.const 592) (i32.const 15)))))
+      (global.set $count (i32.load (local.get 0)))
+      (call $ok (i32.const 0)))`,
   )}
   ${only(
     'probe',

@@ -1,10 +1,12 @@
 /** An extension that faults too often is left alone for a while, and comes back when one call went well. */
 import { expect, test } from 'vitest';
 import { CapabilityError } from '../../host/capability/errors.ts';
+import { DEFAULT_SUPERVISION } from '../../host/config/model.ts';
 import { badConfigs, faults } from './probe.ts';
 import { caught, type Supervised, supervise } from './supervised.ts';
 
 const supervision = {
+  ...DEFAULT_SUPERVISION,
   restart: { max: 2, windowMs: 10_000, backoff: { initialMs: 100, maxMs: 100, jitter: 0 } },
   quarantine: { cooldownMs: 5_000 },
 };

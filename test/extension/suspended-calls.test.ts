@@ -44,6 +44,8 @@ async function standIn() {
     component,
     isConfigured: false,
     hasLifecycle: false,
+    hasCheckpoint: false,
+    signalsReady: false,
     config: undefined,
     limits: DEFAULT_LIMITS,
     grants: NO_GRANTS,

@@ -1,5 +1,6 @@
 /** A successor stands by, instantiated and configured, so that a fault costs its caller next to nothing. */
 import { expect, test } from 'vitest';
+import { DEFAULT_SUPERVISION } from '../../host/config/model.ts';
 import { badConfigs, faults } from './probe.ts';
 import { caught, supervise } from './supervised.ts';
 
@@ -44,6 +45,7 @@ test('it has its configuration, and starts only when it takes over', async () =>
 test('a fault and the next good call take less than a millisecond together', async () => {
   const { instance, probe, clock } = await supervise({
     supervision: {
+      ...DEFAULT_SUPERVISION,
       restart: { max: 1000, windowMs: 1, backoff: { initialMs: 1, maxMs: 1, jitter: 0 } },
       quarantine: { cooldownMs: 1 },
     },

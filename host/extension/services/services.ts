@@ -4,8 +4,11 @@ import type { Clock } from '../../clock.ts';
 import type { Imports } from '../../component/component.ts';
 import type { ComponentType } from '../../component/types.ts';
 import type { Grants } from '../../sandbox/grants.ts';
+
 import { makeWasi } from '../../sandbox/wasi/wasi.ts';
-import { CLOCK, LOG, RANDOM, TIMERS } from '../interfaces.ts';
+
+import { CLOCK, LOG, RANDOM, READINESS, TIMERS } from '../interfaces.ts';
+
 import { LogService } from './log.ts';
 import { randomService } from './random.ts';
 import { TimerService } from './timers.ts';
@@ -24,6 +27,13 @@ export interface InstanceServices {
   close(): void;
 }
 
+/** What the services tell the owner of a component instance. */
+export interface InstanceSignals {
+  timerDue(timer: number): void;
+  /** It says that it is ready; perhaps not for the first time. */
+  ready(): void;
+}
+
 /** The log outlives component instances: a restart must not renew its budget of lines. */
 export class HostServices {
   readonly log: LogService;
@@ -39,8 +49,8 @@ export class HostServices {
   }
 
   /** The imports for a new component instance of type `type`. Whoever owns it closes them when it is discarded. */
-  forInstance(type: ComponentType, onTimer: (timer: number) => void): InstanceServices {
-    const timers = new TimerService(this.#clock, this.#limits.timers, onTimer);
+  forInstance(type: ComponentType, on: InstanceSignals): InstanceServices {
+    const timers = new TimerService(this.#clock, this.#limits.timers, on.timerDue);
     const clock = {
       nowMs: () => BigInt(Math.trunc(this.#clock.now())),
       monotonicNs: () => this.#clock.monotonicNs(),
@@ -55,6 +65,7 @@ export class HostServices {
       ...wasi.imports,
       [LOG]: this.log.imports,
       [CLOCK]: clock,
+      [READINESS]: { signalReady: on.ready },
       [TIMERS]: timers.imports,
     };
     if (this.#grants.random) imports[RANDOM] = randomService;
