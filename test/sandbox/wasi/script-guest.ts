@@ -2,15 +2,13 @@
  * A guest made of JavaScript by another toolchain than Weir's (componentize-qjs: QuickJS, with Rust's
  * standard library beneath it): it runs the scripts that a test hands it, with all of WASI 0.2 in reach.
  */
-import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { componentize } from 'componentize-qjs';
 import { pino } from 'pino';
 import type { CapabilityContract } from '../../../host/capability/contract.ts';
 import { type LoadExtensionOptions, loadExtension } from '../../../host/extension/load.ts';
 import type { InstanceStatus } from '../../../host/extension/status.ts';
+import { javascriptComponent, WASI_VERSION as VERSION } from '../../javascript-component.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 interface Script {
@@ -45,8 +43,6 @@ const INTERFACES = {
   tcp: 'wasi:sockets/tcp-create-socket',
 };
 
-const VERSION = '0.2.12';
-
 const WIT = `package test:script@1.0.0;
 interface script { run: func(source: string) -> string; later: async func(source: string) -> string; }
 world guest {
@@ -71,34 +67,9 @@ export const script = {
   },
 };`;
 
-const CACHE = join(import.meta.dirname, '../../../node_modules/.cache/weir-tests');
-
-/** The component. Making it takes seconds, so it is kept. */
-export async function scriptGuest(): Promise<Uint8Array> {
-  const digest = createHash('sha256').update(`${WIT} ${SOURCE} ${process.version}`).digest('hex');
-  const file = join(CACHE, `script-${digest}.wasm`);
-  try {
-    return await readFile(file);
-  } catch {
-    await mkdir(CACHE, { recursive: true });
-    const folder = await mkdtemp(join(CACHE, 'making-'));
-    const made = join(folder, 'script.wasm');
-    await writeFile(made, await makeScriptGuest(folder));
-    await rename(made, file);
-    await rm(folder, { recursive: true });
-    return readFile(file);
-  }
-}
-
-async function makeScriptGuest(folder: string): Promise<Uint8Array> {
-  const wit = join(folder, 'wit');
-  const packages = fileURLToPath(
-    new URL(`../lib/wit/builtin/${VERSION}`, import.meta.resolve('@bytecodealliance/jco')),
-  );
-  await mkdir(wit);
-  await cp(packages, join(wit, 'deps'), { recursive: true });
-  await writeFile(join(wit, 'script.wit'), WIT);
-  return (await componentize({ witPath: wit, jsSource: SOURCE, world: 'guest' })).component;
+/** The component. */
+export function scriptGuest(): Promise<Uint8Array> {
+  return javascriptComponent({ wit: WIT, world: 'guest', source: SOURCE });
 }
 
 export interface ScriptGuest {
