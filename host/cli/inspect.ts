@@ -1,19 +1,18 @@
 /** `weir inspect`: what is in a `.wasm` file and what it would need from the host. Runs nothing of it. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { describeComponent } from '../component/decode/describe.ts';
 import { signature } from '../component/signature.ts';
 import type { ComponentType, Extern } from '../component/types.ts';
 import { formatByteSize } from '../config/units.ts';
 import { WeirError } from '../errors.ts';
-import { extensionErrors } from '../extension/errors.ts';
 import { hostServices } from '../extension/interfaces.ts';
 import type { Manifest } from '../extension/manifest.ts';
 import { type ExtensionProvider, readProvider } from '../extension/provider.ts';
 import { type GrantName, grantOf, grantText } from '../sandbox/grants.ts';
 import { checkImports, neededImports } from '../sandbox/imports.ts';
 import { colors, print, printable, printJson } from './terminal.ts';
+import { readWasm } from './wasm-file.ts';
 
 interface Problem {
   readonly code: string;
@@ -25,6 +24,8 @@ interface Inspection {
   readonly file: string;
   readonly byteLength: number;
   readonly sha256: string;
+  /** Public keys with a good signature of it. */
+  readonly signers: readonly string[];
   readonly manifest: Manifest | undefined;
   /** active, passive, background or processor; undefined for a component that is no extension. */
   readonly kind: ExtensionProvider['kind'] | undefined;
@@ -81,6 +82,7 @@ function inspect(file: string, bytes: Uint8Array): Inspection {
     file,
     byteLength: bytes.byteLength,
     sha256: createHash('sha256').update(bytes).digest('hex'),
+    signers: provider?.signers ?? [],
     manifest: provider?.manifest,
     kind: provider?.kind,
     provides: provider?.provides ?? [],
@@ -114,6 +116,7 @@ function printInspection(inspection: Inspection): void {
   print(colors.bold(printable(inspection.file)));
   row('size', formatByteSize(inspection.byteLength));
   row('sha256', inspection.sha256);
+  if (inspection.signers.length > 0) row('signed with', inspection.signers.join(', '));
   if (manifest !== undefined) {
     row('urn', `${manifest.urn} ${manifest.version}`);
     row('description', manifest.description);
@@ -138,17 +141,5 @@ function printInspection(inspection: Inspection): void {
   for (const { code, message, hint } of inspection.problems) {
     print(`${colors.yellow('cannot run as an extension:')} ${printable(message)} ${colors.dim(`[${code}]`)}`);
     if (hint !== undefined) print(`  ${colors.cyan('→')} ${printable(hint)}`);
-  }
-}
-
-async function readWasm(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new WeirError(
-      extensionErrors.WEIR_EXTENSION_FILE,
-      `${file} cannot be read: ${(cause as Error).message}`,
-      { cause },
-    );
   }
 }

@@ -6,9 +6,12 @@ import { packageFile } from '../package.ts';
 import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
 import { inspectCommand } from './inspect.ts';
+import { keygenCommand } from './keygen.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { runCommand } from './run.ts';
+import { signCommand } from './sign.ts';
 import { errorColors, exitCode, note, printable } from './terminal.ts';
+import { verifyCommand } from './verify.ts';
 
 const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
 
@@ -23,7 +26,17 @@ export async function main(args: readonly string[]): Promise<void> {
       'after',
       '\nExit codes: 0 done; 1 failed while working (start, build, drain); 2 wrong arguments or configuration.',
     );
-  for (const command of [runCommand, checkCommand, buildCommand, inspectCommand, quickstartCommand]) {
+  const commands = [
+    runCommand,
+    checkCommand,
+    buildCommand,
+    inspectCommand,
+    keygenCommand,
+    signCommand,
+    verifyCommand,
+    quickstartCommand,
+  ];
+  for (const command of commands) {
     program.addCommand(command().exitOverride());
   }
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);

@@ -9,7 +9,7 @@ import { providersOf, type ResolutionScope, resolveBinding } from '../capability
 import type { ErrorCode } from '../errors.ts';
 import { configErrors } from './errors.ts';
 import { checkGuestConfig } from './guest-schema.ts';
-import type { GrantsConfig } from './model.ts';
+import type { GrantsConfig, TrustConfig } from './model.ts';
 import type { BindingDraft, ExtensionDraft, NodeDraft, PipelineDraft } from './pipeline.ts';
 import type { Report } from './report.ts';
 import { fieldOrEmpty } from './section.ts';
@@ -21,9 +21,11 @@ export interface ProviderFacts {
   readonly provides: readonly string[];
   /** Whether it takes configuration at all, by exporting `weir:extension/configured`. */
   readonly isConfigured: boolean;
-  /** Its manifest, if it has one. `config` is a JSON Schema; without it the extension takes no configuration. */
   /** @throws an error with a `code` when it imports what these grants do not give */
   readonly checkGrants?: (grants: GrantsConfig) => void;
+  /** @throws an error with a `code` when it is not the component that is meant */
+  readonly checkIntegrity?: (sha256: string | undefined, trust: TrustConfig) => void;
+  /** Its manifest, if it has one. `config` is a JSON Schema; without it the extension takes no configuration. */
   readonly manifest: { readonly config?: Readonly<Record<string, unknown>> | undefined } | undefined;
 }
 
@@ -77,10 +79,10 @@ async function lookAt(
   }
 }
 
-/** Why the component cannot be linked under `grants`, if it cannot. */
-function missingGrant(facts: ProviderFacts, grants: GrantsConfig): ProviderProblem | undefined {
+/** What `check` throws, if it does. */
+function problemOf(check: () => void): ProviderProblem | undefined {
   try {
-    facts.checkGrants?.(grants);
+    check();
     return undefined;
   } catch (error) {
     return asProblem(error);
@@ -99,11 +101,13 @@ export function checkBindings(
   pipeline: PipelineDraft,
   providers: Providers,
   contracts: readonly CapabilityContract<unknown>[],
+  /** Whose signatures count; unknown where the section `engine` is broken. */
+  trust: TrustConfig | undefined,
   report: Report,
 ): void {
   const provides = new Map<string, readonly string[] | undefined>();
   for (const [name, extension] of pipeline.extensions) {
-    provides.set(name, checkExtension(name, extension, providers, report)?.provides);
+    provides.set(name, checkExtension(name, extension, providers, trust, report)?.provides);
   }
   const scope: ResolutionScope = { extensions: provides, contracts };
   for (const [name, node] of pipeline.nodes) checkNode(name, node, scope, report);
@@ -113,6 +117,7 @@ function checkExtension(
   name: string,
   extension: ExtensionDraft,
   providers: Providers,
+  trust: TrustConfig | undefined,
   report: Report,
 ): ProviderFacts | undefined {
   const facts = extension.wasm === undefined ? undefined : providers.get(extension.wasm);
@@ -126,7 +131,14 @@ function checkExtension(
     );
     return undefined;
   }
-  const denied = extension.config && missingGrant(facts, extension.config.grants);
+  const { config: read } = extension;
+  const other = read && trust && problemOf(() => facts.checkIntegrity?.(read.sha256, trust));
+  if (other !== undefined) {
+    const { fields } = extension.entry;
+    const entry = fields?.get(other.code === 'WEIR_EXTENSION_PIN' ? 'sha256' : 'wasm') ?? extension.entry;
+    report.value(other.code, entry, `the extension \`${name}\` cannot be used: ${other.message}`, other.hint);
+  }
+  const denied = read && problemOf(() => facts.checkGrants?.(read.grants));
   if (denied !== undefined) {
     const entry = extension.entry.fields?.get('grants') ?? extension.entry;
     report.key(denied.code, entry, `the extension \`${name}\` cannot start: ${denied.message}`, denied.hint);

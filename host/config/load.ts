@@ -78,7 +78,7 @@ export async function loadConfig(source: string | ConfigText, options: LoadOptio
   await checkGrantedFolders(draft.pipelines, report);
   const providers = await lookAtProviders(draft.pipelines, options.describeProvider);
   for (const pipeline of draft.pipelines) {
-    checkBindings(pipeline, providers, options.contracts ?? capabilityContracts, report);
+    checkBindings(pipeline, providers, options.contracts ?? capabilityContracts, draft.engine?.trust, report);
   }
   if (report.failed) return { errors: report.errors() };
   return {
@@ -168,6 +168,7 @@ function readEngine(root: Entry, report: Report): EngineSettings | undefined {
       telemetry: settings.telemetry,
       shutdownDeadlineMs: settings.shutdown_deadline,
       instances: settings.instances,
+      trust: { keys: settings.trusted_keys, required: settings.require_signature },
     }
   );
 }

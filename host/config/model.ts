@@ -25,6 +25,15 @@ export interface EngineSettings {
   readonly shutdownDeadlineMs: number;
   /** Most component instances at one time, over all pipelines. */
   readonly instances: number;
+  /** Whose signatures of components count. */
+  readonly trust: TrustConfig;
+}
+
+export interface TrustConfig {
+  /** Public keys, `ed25519:` and 32 bytes in base64. */
+  readonly keys: readonly string[];
+  /** Components that none of them signed are refused. */
+  readonly required: boolean;
 }
 
 export const DEFAULT_INSTANCES = 1_000;
@@ -59,6 +68,8 @@ export interface ExtensionConfig {
   readonly position: SourcePosition;
   /** The component, absolute. */
   readonly wasm: string;
+  /** The SHA-256 that the component must have, in hexadecimal. */
+  readonly sha256: string | undefined;
   readonly description: string | undefined;
   /** Passed to the guest's `configure` as JSON. */
   readonly config: unknown;

@@ -134,6 +134,7 @@ function readExtension(
     name,
     position: report.position(entry.keySpan ?? entry.span),
     wasm: resolve(dirname(file), read.wasm),
+    sha256: read.sha256,
     description: read.description,
     config: read.config ?? {},
     limits: {

@@ -49,6 +49,18 @@ export const engineSchema = z.strictObject({
     .max(10_000)
     .default(DEFAULT_INSTANCES)
     .describe('Most component instances at one time, over all pipelines.'),
+  trusted_keys: z
+    .array(
+      z.string().regex(/^ed25519:[A-Za-z0-9+/]{43}=$/, {
+        error: 'expected a public key: `ed25519:` and 32 bytes in base64, as `weir keygen` prints it',
+      }),
+    )
+    .default([])
+    .describe('Public keys whose signatures of components count.'),
+  require_signature: z
+    .boolean()
+    .default(false)
+    .describe('Refuse components that none of `trusted_keys` signed.'),
 });
 
 export const rootSchema = z.strictObject({
@@ -111,6 +123,11 @@ const restartSchema = z.strictObject({
 
 export const extensionSchema = z.strictObject({
   wasm: z.string().min(1).describe("The component, relative to the configuration's folder."),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, { error: 'expected a SHA-256 in hexadecimal: 64 digits' })
+    .optional()
+    .describe('The SHA-256 that the component must have, in hexadecimal.'),
   description: z.string().optional().describe('For whoever reads the file.'),
   config: section.optional().describe("The extension's own; its manifest says what it may hold."),
   limits: z
@@ -197,6 +214,9 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   telemetry: '`engine`',
   shutdown_deadline: '`engine`',
   instances: '`engine`',
+  trusted_keys: '`engine`',
+  require_signature: '`engine`',
+  sha256: "an extension's entry under `extensions`",
   endpoint: '`engine.telemetry`',
   pipelines: '`groups.<group>`',
   extensions: '`groups.<group>.pipelines.<pipeline>`',

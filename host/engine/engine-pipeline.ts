@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { PipelineConfig } from '../config/model.ts';
+import type { PipelineConfig, TrustConfig } from '../config/model.ts';
 import type { InstanceBudget } from '../extension/instance-budget.ts';
 import { type PipelineExtensions, preparePipelineExtensions } from '../extension/pipeline-extensions.ts';
 import type { ExtensionEvent, ExtensionStatus } from '../extension/status.ts';
@@ -25,6 +25,7 @@ export interface PipelineSurroundings {
   readonly folder: string;
   readonly print: (text: string) => void;
   readonly budget: InstanceBudget;
+  readonly trust: TrustConfig;
   readonly selfTelemetryToken: string | undefined;
   readonly observer: PipelineObserver | undefined;
   readonly onEvent: ((event: PipelineEvent) => void) | undefined;
@@ -58,6 +59,7 @@ export class EnginePipeline {
       nodes: config.nodes,
       clock: surroundings.clock,
       budget: surroundings.budget,
+      trust: surroundings.trust,
       pipeline: `${group}/${name}`,
       log,
       onEvent: onEvent && ((event) => onEvent({ ...event, group, pipeline: name })),

@@ -79,6 +79,7 @@ export class Engine {
             clock,
             log,
             budget,
+            trust: config.engine.trust,
             folder: dirname(config.file),
             print: options.print ?? ((text) => void process.stdout.write(text)),
             selfTelemetryToken: telemetry?.secret,

@@ -10,14 +10,19 @@ export const extensionErrors = defineErrors('extension', {
   WEIR_EXTENSION_INSTANCE_LIMIT: 'The engine runs as many component instances as it may.',
   WEIR_EXTENSION_INSTANCES:
     'A manifest asks for an instance policy that the kind of its extension cannot have.',
+  WEIR_EXTENSION_KEY: 'A signing key cannot be read, or is of another kind.',
   WEIR_EXTENSION_MANIFEST: 'The manifest embedded in a component is not a valid one.',
+  WEIR_EXTENSION_MANIFEST_MISMATCH: 'A manifest says other things about interfaces than its component does.',
   WEIR_EXTENSION_OPTIONS: 'An option of `loadExtension` is wrong.',
+  WEIR_EXTENSION_PIN: 'A component is not the one that the `sha256` of its extension names.',
   WEIR_EXTENSION_PIPELINE: 'The extensions of a pipeline cannot be prepared; its `errors` say why.',
   WEIR_EXTENSION_RANDOM: 'A guest asked for more random bytes at once than a call gives.',
   WEIR_EXTENSION_READINESS: 'An extension did not say in time that it is ready, or never could.',
+  WEIR_EXTENSION_SIGNATURE: 'A component was changed after it was signed.',
   WEIR_EXTENSION_START:
     'An extension refused its configuration, refused to start, or faulted while it started.',
   WEIR_EXTENSION_STOPPED: 'A guest called a host service after its instance had been discarded.',
+  WEIR_EXTENSION_UNSIGNED: 'A component is not signed with a trusted key, and the engine requires it.',
   WEIR_EXTENSION_TIMERS: 'A component uses timers and exports no lifecycle for them to call.',
   WEIR_EXTENSION_TIMER_LIMIT: 'A guest set more timers than its limit allows.',
 });

@@ -33,6 +33,10 @@ export interface LoadExtensionOptions {
   /** Contracts of your own, beside those of `wit/capability`. */
   readonly contracts?: readonly CapabilityContract<unknown>[];
   readonly onEvent?: (event: ExtensionEvent) => void;
+  /** The SHA-256 that the file must have, in hexadecimal. */
+  readonly sha256?: string;
+  /** Public keys (`ed25519:…`), one of which must have signed the file. */
+  readonly trustedKeys?: readonly string[];
 }
 
 /** A running extension. Unlike a node, its holder may ask for a capability as often as it likes. */
@@ -57,6 +61,8 @@ export async function loadExtension(
   checkConfig(options.config);
   const grants = grantsOf(options.grants);
   const provider = await loadProvider(path, contracts, limits);
+  const { sha256, trustedKeys } = options;
+  provider.checkIntegrity(sha256, { keys: trustedKeys ?? [], required: trustedKeys !== undefined });
   provider.checkGrants(grants);
   const instance = new ExtensionInstance(
     { name: provider.manifest?.urn ?? path, config: options.config, limits, grants, supervision },

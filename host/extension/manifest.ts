@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { WeirError } from '../errors.ts';
+import { addCustomSection, customSections } from './custom-sections.ts';
 import { extensionErrors } from './errors.ts';
 
 /** Name of the custom section. */
@@ -61,7 +62,7 @@ export type InstancePolicy = z.infer<typeof instancePolicySchema>;
  * a component at all are not reported here: decoding the component does that better.
  */
 export function readManifest(bytes: Uint8Array): Manifest | undefined {
-  const payload = customSection(bytes, MANIFEST_SECTION);
+  const payload = customSections(bytes).find(({ name }) => name === MANIFEST_SECTION)?.payload;
   if (payload === undefined) return undefined;
   if (payload.byteLength > MANIFEST_BYTES_MAX) {
     throw malformed(`it has ${payload.byteLength} bytes; at most ${MANIFEST_BYTES_MAX} are read`);
@@ -79,16 +80,7 @@ export function readManifest(bytes: Uint8Array): Manifest | undefined {
 
 /** `component` with `manifest` embedded, as a new array. The component must hold no manifest yet. */
 export function embedManifest(component: Uint8Array, manifest: Manifest): Uint8Array {
-  const text = new TextEncoder();
-  const name = text.encode(MANIFEST_SECTION);
-  const json = text.encode(JSON.stringify(manifest));
-  const body = [...leb(name.length), ...name];
-  const head = [0, ...leb(body.length + json.length), ...body];
-  const out = new Uint8Array(component.length + head.length + json.length);
-  out.set(component);
-  out.set(head, component.length);
-  out.set(json, component.length + head.length);
-  return out;
+  return addCustomSection(component, MANIFEST_SECTION, new TextEncoder().encode(JSON.stringify(manifest)));
 }
 
 function malformed(why: string, cause?: unknown): WeirError {
@@ -97,45 +89,4 @@ function malformed(why: string, cause?: unknown): WeirError {
     `the manifest in the custom section "${MANIFEST_SECTION}" is malformed: ${why}`,
     { hint: 'build the extension again with `weir build`', cause },
   );
-}
-
-/** The contents of the first top-level custom section called `name`; undefined where framing breaks off. */
-function customSection(bytes: Uint8Array, name: string): Uint8Array | undefined {
-  const wanted = new TextEncoder().encode(name);
-  let at = 8; // magic and version
-  while (at < bytes.length) {
-    const id = bytes[at];
-    const size = readLeb(bytes, at + 1);
-    if (size === undefined || size.end + size.value > bytes.length) return undefined;
-    const end = size.end + size.value;
-    if (id === 0) {
-      const length = readLeb(bytes, size.end);
-      if (length === undefined || length.end + length.value > end) return undefined;
-      const found = bytes.subarray(length.end, length.end + length.value);
-      if (found.length === wanted.length && found.every((byte, i) => byte === wanted[i])) {
-        return bytes.subarray(length.end + length.value, end);
-      }
-    }
-    at = end;
-  }
-  return undefined;
-}
-
-function readLeb(bytes: Uint8Array, start: number): { value: number; end: number } | undefined {
-  let value = 0;
-  for (let i = 0; i < 5; i++) {
-    const byte = bytes[start + i];
-    if (byte === undefined) return undefined;
-    value += (byte & 0x7f) * 2 ** (7 * i);
-    if (byte < 0x80) return { value, end: start + i + 1 };
-  }
-  return undefined;
-}
-
-function leb(value: number): number[] {
-  const out: number[] = [];
-  for (let rest = value; ; rest >>>= 7) {
-    if (rest < 0x80) return [...out, rest];
-    out.push((rest & 0x7f) | 0x80);
-  }
 }

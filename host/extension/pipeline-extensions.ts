@@ -13,6 +13,7 @@ import type { ExtensionConfig } from '../config/model.ts';
 import { type SourcePosition, WeirError } from '../errors.ts';
 import { extensionErrors } from './errors.ts';
 import { type ExtensionHost, ExtensionInstance } from './instance.ts';
+import { NO_TRUST, type Trust } from './integrity.ts';
 import type { StopReason } from './interfaces.ts';
 import { loadProvider } from './provider.ts';
 import type { ExtensionStatus } from './status.ts';
@@ -23,6 +24,8 @@ export interface PipelineExtensionsOptions extends ExtensionHost {
   readonly nodes: readonly BindingNode[];
   /** What a node's `capabilities:` may name; the contracts of `wit/capability` unless given. */
   readonly contracts?: readonly CapabilityContract<unknown>[];
+  /** Whose signatures count; none are asked for unless given. */
+  readonly trust?: Trust;
 }
 
 /** Several things are wrong; `errors` holds them, each with its position where it has one. */
@@ -49,6 +52,7 @@ export async function preparePipelineExtensions(
   for (const config of options.extensions) {
     try {
       const provider = await loadProvider(config.wasm, contracts, config.limits);
+      provider.checkIntegrity(config.sha256, options.trust ?? NO_TRUST);
       provider.checkGrants(config.grants);
       const component = await provider.compile(config.limits);
       instances.push(new ExtensionInstance(config, provider, component, options));

@@ -8,6 +8,7 @@
  * - `background`: a lifecycle alone;
  * - `processor`: works on batches for a node that names it as its guest (with or without a lifecycle).
  */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { CapabilityContract } from '../capability/contract.ts';
 import { capabilityContracts, ProcessorGuest } from '../capability/contracts.ts';
@@ -24,6 +25,7 @@ import { checkImports, neededImports } from '../sandbox/imports.ts';
 import { checkSize, type SandboxLimits } from '../sandbox/limits.ts';
 import { extensionErrors } from './errors.ts';
 import { guestText } from './guest-text.ts';
+import { checkIntegrity, checkManifest, type Trust } from './integrity.ts';
 import {
   CHECKPOINT,
   CONFIGURED,
@@ -35,6 +37,7 @@ import {
   TIMERS,
 } from './interfaces.ts';
 import { type InstancePolicy, type Manifest, readManifest } from './manifest.ts';
+import { signersOf } from './signature.ts';
 
 export type ExtensionKind = 'active' | 'passive' | 'background' | 'processor';
 
@@ -57,6 +60,12 @@ export interface ExtensionProvider {
   readonly permissions: readonly string[];
   /** @throws WeirError `WEIR_SANDBOX_IMPORT_DENIED` naming what it imports and these grants do not give */
   checkGrants(grants: Grants): void;
+  /** SHA-256 of the file, lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Public keys with a good signature of it; which of them to trust is for `checkIntegrity`. */
+  readonly signers: readonly string[];
+  /** @throws WeirError `WEIR_EXTENSION_PIN`, `WEIR_EXTENSION_UNSIGNED` */
+  checkIntegrity(sha256: string | undefined, trust: Trust): void;
   /** Compile it under limits; once in a process for the same bytes and limits. */
   compile(limits: SandboxLimits): Promise<Component>;
 }
@@ -106,6 +115,9 @@ export function readProvider(
 ): ExtensionProvider {
   const type = described(bytes);
   const manifest = readManifest(bytes);
+  if (manifest !== undefined) checkManifest(manifest, type);
+  const signers = signersOf(bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   const interfaces = exportedInterfaces(type);
   for (const [name, functions] of Object.entries(extensionExports)) {
     const found = interfaces.get(name);
@@ -156,6 +168,9 @@ export function readProvider(
     signalsReady: permissions.includes(READINESS),
     instances,
     permissions,
+    sha256,
+    signers,
+    checkIntegrity: (pin, trust) => checkIntegrity(sha256, signers, pin, trust),
     checkGrants: (grants) => checkImports(type, grantedServices(grants)),
     async compile(limits) {
       try {

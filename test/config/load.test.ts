@@ -137,6 +137,7 @@ test('sections with nothing in them count as left out', async () => {
     telemetry: undefined,
     shutdownDeadlineMs: 10_000,
     instances: 1000,
+    trust: { keys: [], required: false },
   });
 });
 

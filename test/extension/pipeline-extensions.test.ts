@@ -15,7 +15,7 @@ import type { ExtensionEvent } from '../../host/extension/status.ts';
 import { NO_GRANTS } from '../../host/sandbox/grants.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { badConfigs, faults, makeProbe, Probe, readiness } from './probe.ts';
+import { badConfigs, faults, makeProbe, Probe, probeInterfaces, readiness } from './probe.ts';
 
 const at = (line: number): SourcePosition => ({ file: 'pipelines.yaml', line, column: 3 });
 
@@ -41,6 +41,7 @@ async function prepare({ extensions, nodes, configs = {} }: Sketch) {
       name,
       wasm,
       position: at(entries.length + 1),
+      sha256: undefined,
       description: undefined,
       config: configs[name],
       limits: DEFAULT_LIMITS,
@@ -118,8 +119,7 @@ test('with `per-consumer` each consuming node has an instance of its own, which 
     urn: 'urn:test:extension:probe',
     version: '1.2.3',
     description: 'A probe.',
-    exports: [],
-    imports: [],
+    ...probeInterfaces(['probe']),
     instances: 'per-consumer',
   });
   const { prepared, claim } = await prepare({
@@ -261,6 +261,7 @@ describe('what is wrong', () => {
             name: 'x',
             wasm,
             position: at(4),
+            sha256: undefined,
             description: undefined,
             config: undefined,
             grants: NO_GRANTS,

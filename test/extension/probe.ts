@@ -117,6 +117,16 @@ ${await witPackage('extension')}`;
   return makeComponent({ wit, world: 'guest', core: probeCore(exported, timers) });
 }
 
+/** What the manifest of a probe says of its interfaces. */
+export function probeInterfaces(exported: readonly string[] = ALL_EXPORTS): {
+  exports: string[];
+  imports: string[];
+} {
+  const name = (one: string) => (one === 'probe' ? Probe.interface : `weir:extension/${one}@0.1.0`);
+  const imports = ['log', 'clock', ...(exported.includes('lifecycle') ? ['timers'] : [])];
+  return { exports: exported.map(name), imports: imports.map(name) };
+}
+
 /** A file of `wit/` as a package within another file. */
 export async function witPackage(name: string): Promise<string> {
   const text = await readFile(join(import.meta.dirname, '../../wit', name, `${name}.wit`), 'utf8');

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { embedManifest } from '../../host/extension/manifest.ts';
 import { loadProvider, readProvider } from '../../host/extension/provider.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { makeProbe, Probe, witPackage } from './probe.ts';
+import { makeProbe, Probe, probeInterfaces, witPackage } from './probe.ts';
 
 const manifest = {
   urn: 'urn:test:extension:probe',
@@ -60,7 +60,11 @@ test('permissions are the interfaces that it needs the host for', async () => {
 });
 
 test('the manifest gives the instance policy', async () => {
-  const bytes = embedManifest(await makeProbe(['probe']), { ...manifest, instances: 'per-consumer' });
+  const bytes = embedManifest(await makeProbe(['probe']), {
+    ...manifest,
+    ...probeInterfaces(['probe']),
+    instances: 'per-consumer',
+  });
   expect(readProvider(bytes, [Probe])).toMatchObject({
     instances: 'per-consumer',
     manifest: { urn: manifest.urn },
@@ -69,7 +73,11 @@ test('the manifest gives the instance policy', async () => {
 
 describe('refused is', () => {
   test('an instance for each consumer together with a lifecycle', async () => {
-    const bytes = embedManifest(await makeProbe(), { ...manifest, instances: 'per-consumer' });
+    const bytes = embedManifest(await makeProbe(), {
+      ...manifest,
+      ...probeInterfaces(),
+      instances: 'per-consumer',
+    });
     expect(() => readProvider(bytes, [Probe])).toThrow(
       expect.objectContaining({ code: 'WEIR_EXTENSION_INSTANCES' }),
     );
