@@ -12,7 +12,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** Shorter strings are decoded here; for longer ones the call out pays. */
-const shortString = 24;
+const shortString = 48;
 /** The bit of a length in `latin1+utf16` that says UTF-16. */
 const utf16Tag = 0x80000000;
 
@@ -50,16 +50,41 @@ export function liftUtf8(memory: Memory, pointer: number, length: number): strin
   if (end > bytes.length || length > memory.transferBytes) checkRange(memory, pointer, length, 1);
   // As if in UTF-16: one character beyond Latin-1 makes it so.
   memory.charge(2 * length);
-  if (length <= shortString) {
-    let text = '';
-    for (let at = pointer; at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte > 0x7f) return liftLongUtf8(bytes, pointer, end);
-      text += String.fromCharCode(byte);
-    }
-    return text;
-  }
+  if (length <= shortString) return liftShortAscii(bytes, pointer, end) ?? liftLongUtf8(bytes, pointer, end);
   return liftLongUtf8(bytes, pointer, end);
+}
+
+/** Eight characters at a time; undefined when one is not ASCII. Making one string of many is what costs. */
+function liftShortAscii(bytes: Uint8Array, pointer: number, end: number): string | undefined {
+  let text = '';
+  let at = pointer;
+  for (; end - at >= 8; at += 8) {
+    const a = bytes[at]!;
+    const b = bytes[at + 1]!;
+    const c = bytes[at + 2]!;
+    const d = bytes[at + 3]!;
+    const e = bytes[at + 4]!;
+    const f = bytes[at + 5]!;
+    const g = bytes[at + 6]!;
+    const h = bytes[at + 7]!;
+    if ((a | b | c | d | e | f | g | h) > 0x7f) return undefined;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  }
+  if (end - at >= 4) {
+    const a = bytes[at]!;
+    const b = bytes[at + 1]!;
+    const c = bytes[at + 2]!;
+    const d = bytes[at + 3]!;
+    if ((a | b | c | d) > 0x7f) return undefined;
+    text += String.fromCharCode(a, b, c, d);
+    at += 4;
+  }
+  for (; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte > 0x7f) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 function liftLongUtf8(bytes: Uint8Array, pointer: number, end: number): string {
