@@ -331,6 +331,8 @@ class Validation {
         offset,
         this.#budget,
       );
+      // Bundling defines nothing, so that no `[method]` or `[constructor]` in it has a resource to refer to.
+      inner.exports.resources.clear();
     }
     const type: InstanceType = { kind: 'instance', exports: inner.exports.externs, resources: [] };
     scope.instances.push(type);
