@@ -22,28 +22,31 @@ import { hostInterfaces } from './script-host.ts';
 import { kindsMeant } from './trap-kinds.ts';
 import { matches, print, scriptValue } from './values.ts';
 
-/** @param path of the script, which decides whether it is known to ask for something else than the specification */
+/**
+ * Run the directives one after the other.
+ * @param path of the script, which decides whether it is known to ask for something else than the specification
+ * @param report is told each outcome at once, because the next directive may never end
+ */
 export async function runScript(
   path: string,
   directives: readonly List[],
   backend: Backend,
-): Promise<Outcome[]> {
+  report: (outcome: Outcome) => void,
+): Promise<void> {
   const script = new Script(backend);
-  const outcomes: Outcome[] = [];
   for (const list of directives) {
     const { line } = list;
     const directive = nameOf(list);
     try {
       const detail = (await script.run(list)) ?? '';
-      outcomes.push({ line, directive, outcome: 'passed', detail });
+      report({ line, directive, outcome: 'passed', detail });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       const failed: Outcome = { line, directive, outcome: 'failed', detail };
       const reason = exclusionOf(error) ?? differenceOf(path, list.source, failed);
-      outcomes.push(reason === undefined ? failed : { line, directive, outcome: 'excluded', detail: reason });
+      report(reason === undefined ? failed : { line, directive, outcome: 'excluded', detail: reason });
     }
   }
-  return outcomes;
 }
 
 /** Longest wait for an asynchronous function, ms. Those that suspend for good leave nothing that keeps the process alive. */
@@ -60,7 +63,8 @@ async function withinPatience(result: unknown, name: string): Promise<unknown> {
   }
 }
 
-function nameOf(list: List): string {
+/** What a directive is called; `component definition` and `component instance` are two words. */
+export function nameOf(list: List): string {
   const second = list.items[1];
   const qualified = headOf(list) === 'component' && (second === 'definition' || second === 'instance');
   return qualified ? `component ${second}` : headOf(list);

@@ -2,20 +2,13 @@
  * `npm run conformance -- component <dir>`: run component scripts, and say what became of each kind of directive.
  * Scripts below a folder `async` are summed up apart: they ask for more than calls.
  */
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { promisify } from 'node:util';
 import { backends } from './backend.ts';
-import { runScript } from './component-script.ts';
 import { executing, type Outcome, type Sum, Totals } from './outcome.ts';
-import { readScript } from './script.ts';
+import { ScriptThread } from './script-thread.ts';
 
 /** Failures that are shown of one script unless all are asked for. */
 const shownFailures = 3;
-
-/** Longest time for a script in a process of its own, ms. */
-const scriptTimeout = 30_000;
 
 interface Report {
   readonly suite: 'component';
@@ -36,18 +29,16 @@ export interface ReportOptions {
 export async function componentConformance(
   folder: string,
   paths: readonly string[],
-  { verbose, json, backend: backendName }: ReportOptions,
+  { verbose, json, backend }: ReportOptions,
 ): Promise<boolean> {
-  const backend = backends[backendName];
-  if (!backend)
-    throw new RangeError(`no backend ${backendName}, there are ${Object.keys(backends).join(', ')}`);
+  if (!(backend in backends)) {
+    throw new RangeError(`no backend ${backend}, there are ${Object.keys(backends).join(', ')}`);
+  }
+  const thread = new ScriptThread(backend);
   const groups: Record<string, Totals> = {};
   const scripts: { path: string; outcomes: Outcome[] }[] = [];
   for (const path of paths) {
-    const outcomes =
-      backend.name === 'jco' && path !== folder
-        ? await runApart(path, backend.name)
-        : await runScript(path, readScript(readFileSync(path, 'utf8')), backend);
+    const outcomes = await thread.run(path);
     const shown = relative(folder, path) || path;
     scripts.push({ path: shown, outcomes });
     const group = shown.split(sep).includes('async') ? 'async' : 'sync';
@@ -55,24 +46,11 @@ export async function componentConformance(
     for (const outcome of outcomes) groups[group].add(outcome);
     if (!json) printScript(shown, outcomes, verbose);
   }
-  const report: Report = { suite: 'component', backend: backend.name, groups, scripts };
+  await thread.end();
+  const report: Report = { suite: 'component', backend, groups, scripts };
   if (json) console.log(JSON.stringify(report));
   else for (const [name, totals] of Object.entries(groups)) printTotals(name, totals);
   return scripts.every(({ outcomes }) => outcomes.every(({ outcome }) => outcome !== 'failed'));
-}
-
-/** jco's transpiler is of no use after it has panicked once, so that each script gets a process of its own. */
-async function runApart(path: string, backend: string): Promise<Outcome[]> {
-  const script = new URL('./run.ts', import.meta.url).pathname;
-  const args = [script, 'component', path, '--json', '--backend', backend];
-  const run = promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 28, timeout: scriptTimeout });
-  const { stdout } = await run.catch((error: { stdout: string }) => error);
-  try {
-    return (JSON.parse(stdout.slice(stdout.lastIndexOf('{"suite"'))) as Report).scripts[0]!
-      .outcomes as Outcome[];
-  } catch {
-    return [{ line: 0, directive: 'component', outcome: 'failed', detail: 'the process crashed or hung' }];
-  }
 }
 
 function printScript(path: string, outcomes: readonly Outcome[], all: boolean): void {
