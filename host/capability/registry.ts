@@ -10,6 +10,7 @@ import { WeirError } from '../errors.ts';
 import type { Capabilities, CapabilityContract } from './contract.ts';
 import { ProcessorGuest } from './contracts.ts';
 import { capabilityErrors } from './errors.ts';
+import { withFallbacks } from './fallback.ts';
 import { type Binding, resolveBinding } from './resolution.ts';
 
 /** Something that capabilities can be bound to: an extension of the pipeline. */
@@ -21,14 +22,19 @@ export interface CapabilityProvider {
   bind<T>(contract: CapabilityContract<T>, consumer: string): T;
 }
 
+/** What a node's configuration binds to one capability. */
+export interface NodeBinding {
+  readonly extension: string;
+  readonly position: SourcePosition;
+  /** Extensions that calls go to while those before them are down, in this order. */
+  readonly fallbacks?: readonly { readonly extension: string; readonly position: SourcePosition }[];
+}
+
 /** What a node's configuration binds: the parts of `NodeConfig` that matter here. */
 export interface BindingNode {
   readonly name: string;
   readonly position: SourcePosition;
-  readonly capabilities: ReadonlyMap<
-    string,
-    { readonly extension: string; readonly position: SourcePosition }
-  >;
+  readonly capabilities: ReadonlyMap<string, NodeBinding>;
   readonly guest: { readonly extension: string; readonly position: SourcePosition } | undefined;
 }
 
@@ -68,8 +74,10 @@ export class CapabilityRegistry {
     };
     const errors = [...node.capabilities]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([capability, { extension, position }]) =>
-        failed({ capability, extension }, position, this.#contracts),
+      .flatMap(([capability, binding]) =>
+        extensionsOf(binding).flatMap(({ extension, position }) =>
+          failed({ capability, extension }, position, this.#contracts),
+        ),
       );
     if (node.guest !== undefined) {
       const { extension, position } = node.guest;
@@ -80,21 +88,27 @@ export class CapabilityRegistry {
 
   /** The handle with which `node` claims what its configuration binds. `check` has found nothing wrong. */
   capabilitiesFor(node: BindingNode): Capabilities {
-    const bound = new Map<string, CapabilityProvider>();
-    for (const [capability, { extension }] of node.capabilities) {
-      bound.set(capability, this.#providers.get(extension)!);
+    const bound = new Map<string, readonly CapabilityProvider[]>();
+    const provider = ({ extension }: { extension: string }) => this.#providers.get(extension)!;
+    for (const [capability, binding] of node.capabilities) {
+      bound.set(capability, extensionsOf(binding).map(provider));
     }
-    if (node.guest !== undefined) bound.set(ProcessorGuest.name, this.#providers.get(node.guest.extension)!);
+    if (node.guest !== undefined) bound.set(ProcessorGuest.name, [provider(node.guest)]);
     return new NodeCapabilities(node, bound);
   }
 }
 
+/** The extension and its fallbacks. */
+export function extensionsOf(binding: NodeBinding): readonly Omit<NodeBinding, 'fallbacks'>[] {
+  return [binding, ...(binding.fallbacks ?? [])];
+}
+
 class NodeCapabilities implements Capabilities {
   readonly #node: BindingNode;
-  readonly #bound: ReadonlyMap<string, CapabilityProvider>;
+  readonly #bound: ReadonlyMap<string, readonly CapabilityProvider[]>;
   readonly #claimed = new Set<string>();
 
-  constructor(node: BindingNode, bound: ReadonlyMap<string, CapabilityProvider>) {
+  constructor(node: BindingNode, bound: ReadonlyMap<string, readonly CapabilityProvider[]>) {
     this.#node = node;
     this.#bound = bound;
   }
@@ -116,8 +130,8 @@ class NodeCapabilities implements Capabilities {
   }
 
   optional<T>(contract: CapabilityContract<T>): T | undefined {
-    const provider = this.#bound.get(contract.name);
-    if (provider === undefined) return undefined;
+    const providers = this.#bound.get(contract.name);
+    if (providers === undefined) return undefined;
     if (this.#claimed.has(contract.name)) {
       throw new WeirError(
         capabilityErrors.WEIR_CAPABILITY_ALREADY_CLAIMED,
@@ -126,6 +140,9 @@ class NodeCapabilities implements Capabilities {
       );
     }
     this.#claimed.add(contract.name);
-    return provider.bind(contract, this.#node.name);
+    return withFallbacks(
+      contract,
+      providers.map((provider) => provider.bind(contract, this.#node.name)),
+    );
   }
 }

@@ -164,7 +164,10 @@ function checkExtension(
 
 function checkNode(name: string, node: NodeDraft, scope: ResolutionScope, report: Report): void {
   const used = node.type?.capabilities.map(({ contract }) => contract.name).sort();
-  for (const binding of sorted(node.capabilities)) checkCapability(name, node, binding, used, scope, report);
+  const byCapability = Map.groupBy(node.capabilities, ({ capability }) => capability);
+  for (const [capability, bindings] of [...byCapability].sort(([a], [b]) => a.localeCompare(b))) {
+    checkCapability(name, node, capability, bindings, used, scope, report);
+  }
   for (const { contract, required } of node.type?.capabilities ?? []) {
     if (!required || node.entry.fields?.get('capabilities')?.fields?.has(contract.name)) continue;
     const [provider = '<extension>'] = providersOf(contract.name, scope);
@@ -178,29 +181,46 @@ function checkNode(name: string, node: NodeDraft, scope: ResolutionScope, report
   checkGuest(name, node, scope, report);
 }
 
+/** `bindings` are those of one capability: an extension and its fallbacks. */
 function checkCapability(
   name: string,
   node: NodeDraft,
-  binding: BindingDraft,
+  capability: string,
+  bindings: readonly BindingDraft[],
   used: readonly string[] | undefined,
   scope: ResolutionScope,
   report: Report,
 ): void {
-  const { capability, entry } = binding;
+  const { holder } = bindings[0]!;
   const known = scope.contracts.some((contract) => contract.name === capability);
   if (known && used !== undefined && !used.includes(capability)) {
     const message = `the node \`${name}\` (${node.type!.type}) does not use the capability \`${capability}\``;
     const hint =
       used.length === 0 ? 'leave it out: nodes of this type use none' : `it uses: ${used.join(', ')}`;
-    report.key(configErrors.WEIR_CONFIG_UNUSED_CAPABILITY, entry, message, hint);
+    report.key(configErrors.WEIR_CONFIG_UNUSED_CAPABILITY, holder, message, hint);
     return;
   }
-  const error = resolveBinding(binding, scope);
-  if (error === undefined) return;
-  const hint =
-    capability === ProcessorGuest.name ? 'name a processor guest by `guest:`, beside `type`' : error.hint;
-  if (error.about === 'capability') report.key(error.code, entry, error.message, hint);
-  else report.value(error.code, entry, error.message, hint);
+  const seen = new Set<string>();
+  for (const binding of bindings) {
+    const { extension, entry } = binding;
+    if (seen.has(extension)) {
+      const message = `the node \`${name}\` names \`${extension}\` twice for the capability \`${capability}\``;
+      report.value(configErrors.WEIR_CONFIG_VALUE, entry, message, 'name each extension of the list once');
+      continue;
+    }
+    seen.add(extension);
+    const error = resolveBinding(binding, scope);
+    if (error === undefined) continue;
+    if (error.about === 'extension') {
+      report.value(error.code, entry, error.message, error.hint);
+      continue;
+    }
+    // About the capability, and so the same for every extension of the list.
+    const hint =
+      capability === ProcessorGuest.name ? 'name a processor guest by `guest:`, beside `type`' : error.hint;
+    report.key(error.code, holder, error.message, hint);
+    return;
+  }
 }
 
 function checkGuest(name: string, node: NodeDraft, scope: ResolutionScope, report: Report): void {
@@ -223,8 +243,4 @@ function checkGuest(name: string, node: NodeDraft, scope: ResolutionScope, repor
     const error = resolveBinding(node.guest, { ...scope, contracts: [ProcessorGuest] });
     if (error !== undefined) report.value(error.code, written, error.message, error.hint);
   }
-}
-
-function sorted(bindings: readonly BindingDraft[]): BindingDraft[] {
-  return [...bindings].sort((a, b) => a.capability.localeCompare(b.capability));
 }

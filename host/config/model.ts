@@ -178,8 +178,8 @@ export interface NodeConfig {
   readonly type: string;
   /** As the node type's schema returns it. */
   readonly config: unknown;
-  /** Extension by capability name, e.g. `rate-limiter` → `quota`. */
-  readonly capabilities: ReadonlyMap<string, BindingConfig>;
+  /** Extensions by capability name, e.g. `rate-limiter` → `quota`. */
+  readonly capabilities: ReadonlyMap<string, CapabilityConfig>;
   /** The processor guest, for node types that take one. */
   readonly guest: BindingConfig | undefined;
 }
@@ -187,6 +187,11 @@ export interface NodeConfig {
 export interface BindingConfig {
   readonly extension: string;
   readonly position: SourcePosition;
+}
+
+export interface CapabilityConfig extends BindingConfig {
+  /** Extensions that calls go to while those before them are down, in this order. */
+  readonly fallbacks: readonly BindingConfig[];
 }
 
 /** One arrow, from a node to a node. Lists in the file are spread out here. */

@@ -50,11 +50,13 @@ export interface NodeDraft {
   readonly config: NodeConfig | undefined;
 }
 
-/** `capability: extension`; the entry's key is the capability. */
+/** `capability: extension`, or one item of `capability: [extension, …]`. */
 export interface BindingDraft {
   readonly capability: string;
   readonly extension: string;
   readonly entry: Entry;
+  /** The entry whose key is the capability. */
+  readonly holder: Entry;
 }
 
 export interface PipelineContext {
@@ -189,7 +191,12 @@ function readNode(name: string, entry: Entry, context: PipelineContext): NodeDra
   const guestEntry = entry.fields?.get('guest');
   const guest =
     typeof guestEntry?.scalar === 'string'
-      ? { capability: context.guestCapability, extension: guestEntry.scalar, entry: guestEntry }
+      ? {
+          capability: context.guestCapability,
+          extension: guestEntry.scalar,
+          entry: guestEntry,
+          holder: guestEntry,
+        }
       : undefined;
   const draft = { entry, type, capabilities, guest };
   if (type === undefined) return { ...draft, config: undefined };
@@ -207,7 +214,12 @@ function readNode(name: string, entry: Entry, context: PipelineContext): NodeDra
       position: report.position(entry.keySpan ?? entry.span),
       type: type.type,
       config,
-      capabilities: new Map(capabilities.map((binding) => [binding.capability, bound(binding)])),
+      capabilities: new Map(
+        [...Map.groupBy(capabilities, ({ capability }) => capability)].map(([capability, drafts]) => {
+          const [first, ...fallbacks] = drafts.map(bound);
+          return [capability, { ...first!, fallbacks }];
+        }),
+      ),
       guest: guest && bound(guest),
     },
   };
@@ -240,9 +252,11 @@ function nodeTypeOf(entry: Entry | undefined, { nodeTypes, report }: PipelineCon
 
 function bindingsOf(node: Entry): BindingDraft[] {
   const bindings: BindingDraft[] = [];
-  for (const [capability, entry] of sectionOf(node, 'capabilities')) {
-    if (typeof entry.scalar === 'string' && !entry.substitution?.failed) {
-      bindings.push({ capability, extension: entry.scalar, entry });
+  for (const [capability, holder] of sectionOf(node, 'capabilities')) {
+    for (const entry of holder.items ?? [holder]) {
+      if (typeof entry.scalar === 'string' && !entry.substitution?.failed) {
+        bindings.push({ capability, extension: entry.scalar, entry, holder });
+      }
     }
   }
   return bindings;

@@ -189,7 +189,18 @@ export const extensionSchema = z.strictObject({
 
 export const nodeSchema = z.strictObject({
   type: z.string().describe('Its kind and what it is, e.g. `receiver:otlp`.'),
-  capabilities: z.record(z.string(), z.string()).default({}).describe('Extension by capability.'),
+  capabilities: z
+    .record(
+      z.string(),
+      z.union([
+        z.string({ error: 'expected the name of an extension, or a list of names' }),
+        z
+          .array(z.string({ error: 'expected the name of an extension' }))
+          .min(1, { error: 'expected at least one extension' }),
+      ]),
+    )
+    .default({})
+    .describe('Extension by capability; of a list, calls go to the first that is not down.'),
   guest: z.string().optional().describe('The extension that does the work, for types which take one.'),
   config: section.optional(),
 });

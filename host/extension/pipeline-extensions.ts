@@ -8,7 +8,7 @@
  */
 import type { Capabilities, CapabilityContract } from '../capability/contract.ts';
 import { capabilityContracts } from '../capability/contracts.ts';
-import { type BindingNode, CapabilityRegistry } from '../capability/registry.ts';
+import { type BindingNode, CapabilityRegistry, extensionsOf } from '../capability/registry.ts';
 import type { ExtensionConfig } from '../config/model.ts';
 import { type SourcePosition, WeirError } from '../errors.ts';
 import { extensionErrors } from './errors.ts';
@@ -142,7 +142,9 @@ export class PipelineExtensions {
       .filter(
         (node) =>
           node.guest?.extension === name ||
-          [...node.capabilities.values()].some(({ extension }) => extension === name),
+          [...node.capabilities.values()].some((binding) =>
+            extensionsOf(binding).some(({ extension }) => extension === name),
+          ),
       )
       .map((node) => node.name);
     this.#options.log.warn(

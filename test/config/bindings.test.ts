@@ -44,6 +44,30 @@ test('bindings that resolve are accepted', async () => {
   await loaded(withNodes(RECEIVER, 'type: processor:wasm, guest: redact'), { file, describeProvider });
 });
 
+describe('a list of extensions for one capability', () => {
+  const two = `${EXTENSIONS}\n  spare: { wasm: ./quota.wasm }`;
+  const limiter = (list: string) =>
+    withNodes(RECEIVER, `type: processor:rate_limit, capabilities: { rate-limiter: ${list} }`, two);
+
+  test('is an extension and its fallbacks, each with its place', async () => {
+    const { pipelines } = await loaded(limiter('[quota, spare]'), { file, describeProvider });
+    const binding = pipelines[0]!.nodes[1]!.capabilities.get('rate-limiter')!;
+    expect(binding).toMatchObject({ extension: 'quota', fallbacks: [{ extension: 'spare' }] });
+    expect(binding.fallbacks[0]!.position.column).toBe(binding.position.column + 'quota, '.length);
+  });
+
+  test.each([
+    ['[quota, spaer]', 'CAPABILITY_UNKNOWN_EXTENSION spaer'],
+    ['[quota, auth]', 'CAPABILITY_NOT_PROVIDED_HERE auth'],
+    ['[quota, quota]', 'CONFIG_VALUE quota'],
+    ['[]', 'CONFIG_VALUE []'],
+    ['[quota, 3]', 'CONFIG_VALUE 3'],
+    ['{ a: b }', 'CONFIG_VALUE { a: b }'],
+  ])('is refused where it is wrong: %s', async (list, expected) => {
+    expect(underlined(await errorsOf(limiter(list), { file, describeProvider }))).toEqual([expected]);
+  });
+});
+
 describe('a binding that does not resolve has an error of its own kind', () => {
   test.each([
     [

@@ -3,77 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import type { BindingNode } from '../../host/capability/registry.ts';
-import { DEFAULT_LIMITS, DEFAULT_SUPERVISION, type ExtensionConfig } from '../../host/config/model.ts';
-import type { SourcePosition } from '../../host/errors.ts';
+import { DEFAULT_LIMITS, DEFAULT_SUPERVISION } from '../../host/config/model.ts';
 import { embedManifest } from '../../host/extension/manifest.ts';
 import {
   PipelineExtensionsError,
   preparePipelineExtensions,
 } from '../../host/extension/pipeline-extensions.ts';
-import type { ExtensionEvent } from '../../host/extension/status.ts';
 import { NO_GRANTS } from '../../host/sandbox/grants.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { ACTIVE, at, prepare } from './prepared.ts';
 import { badConfigs, faults, makeProbe, Probe, probeInterfaces, readiness } from './probe.ts';
-
-const at = (line: number): SourcePosition => ({ file: 'pipelines.yaml', line, column: 3 });
-
-interface Sketch {
-  /** Exports of each extension's probe, or the bytes of its component. */
-  readonly extensions: Record<string, readonly string[] | Uint8Array>;
-  /** Extension by capability, of each node. */
-  readonly nodes: Record<string, Record<string, string>>;
-  readonly configs?: Record<string, unknown>;
-}
-
-async function prepare({ extensions, nodes, configs = {} }: Sketch) {
-  const folder = await temporaryFolder();
-  const clock = new ManualClock();
-  const events: ExtensionEvent[] = [];
-  const lines: { msg: string }[] = [];
-  const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const entries: ExtensionConfig[] = [];
-  for (const [name, what] of Object.entries(extensions)) {
-    const wasm = join(folder, `${name}.wasm`);
-    await writeFile(wasm, what instanceof Uint8Array ? what : await makeProbe(what));
-    entries.push({
-      name,
-      wasm,
-      position: at(entries.length + 1),
-      sha256: undefined,
-      description: undefined,
-      config: configs[name],
-      limits: DEFAULT_LIMITS,
-      grants: NO_GRANTS,
-      supervision: DEFAULT_SUPERVISION,
-    });
-  }
-  const bindings: BindingNode[] = Object.entries(nodes).map(([name, bound], i) => ({
-    name,
-    position: at(50 + i),
-    capabilities: new Map(
-      Object.entries(bound).map(([capability, extension]) => [
-        capability,
-        { extension, position: at(70 + i) },
-      ]),
-    ),
-    guest: undefined,
-  }));
-  const prepared = await preparePipelineExtensions({
-    extensions: entries,
-    nodes: bindings,
-    contracts: [Probe],
-    clock,
-    log,
-    onEvent: (event) => events.push(event),
-  });
-  const claim = (node: string) =>
-    prepared.capabilitiesFor(bindings.find(({ name }) => name === node)!).require(Probe);
-  return { prepared, claim, clock, events, lines };
-}
-
-const ACTIVE = ['configured', 'lifecycle', 'probe'];
 
 test('started are those that a node claimed, and background ones; the others are reported', async () => {
   const { prepared, claim, lines } = await prepare({
