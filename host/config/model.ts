@@ -116,7 +116,8 @@ export interface LimitsConfig {
 }
 
 export const DEFAULT_LIMITS: LimitsConfig = {
-  moduleBytes: 16 * 2 ** 20,
+  // What V8 compiles in less than half a second; larger ones are few and known.
+  moduleBytes: 6 * 2 ** 20,
   functions: 50_000,
   globals: 10_000,
   memoryBytes: 16 * 2 ** 20,

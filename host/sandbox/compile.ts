@@ -7,6 +7,7 @@ import { compileComponent } from '../component/compile.ts';
 import type { Component } from '../component/component.ts';
 import { decodeComponent } from '../component/decode/component.ts';
 import { totalOf } from './component-count.ts';
+import { eagerly } from './eager-compilation.ts';
 import { checkCounts, checkSize, type SandboxLimits } from './limits.ts';
 import { capMemories, countMemories } from './memory-cap.ts';
 import { capTables, countTables } from './table-cap.ts';
@@ -41,10 +42,9 @@ async function compileCapped(bytes: Uint8Array, limits: SandboxLimits): Promise<
   checkCounts(component, limits);
   const memories = totalOf(component, countMemories);
   const tables = totalOf(component, countTables);
-  return compileComponent(bytes, {
-    rewriteCoreModule: (module) =>
-      capTables(capMemories(module, limits.memoryBytes, memories), limits.tableElements, tables),
-  });
+  const rewriteCoreModule = (module: Uint8Array) =>
+    capTables(capMemories(module, limits.memoryBytes, memories), limits.tableElements, tables);
+  return eagerly(() => compileComponent(bytes, { rewriteCoreModule }));
 }
 
 /** Two components of the same bytes are the same where the same limits are compiled in. */
