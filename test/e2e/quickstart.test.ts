@@ -23,7 +23,7 @@ it('shows telemetry arriving masked and a fault that loses nothing, and ends wit
   for (const name of ['ENDPOINT', 'PROTOCOL', 'HEADERS'])
     await text(new RegExp(`OTEL_EXPORTER_OTLP_${name}=`));
   await text(/^stored heartbeat 1: \[email\] paid with card \[card-number\]/);
-  await text(/^fault {2}crasher: unreachable/);
+  await text(/^fault {2}crasher: trap/);
   await text(/^ready {2}crasher: restarted/);
   // The heartbeat that made it trap, delivered again.
   await text(/^stored heartbeat 5: /);
