@@ -6,6 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parseOrigin } from '../origin.ts';
 import type { Entry } from './document.ts';
 import { configErrors } from './errors.ts';
 import type { GrantsConfig } from './model.ts';
@@ -25,8 +26,19 @@ const variableName = z.string().regex(/^[^=\0]+$/, {
   error: 'expected the name of an environment variable, without a value',
 });
 
+const originSchema = z.string().transform((written, context) => {
+  const { origin, problem } = parseOrigin(written);
+  if (origin !== undefined) return origin;
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
 export const grantsSchema = z
   .strictObject({
+    http: z
+      .array(originSchema)
+      .default([])
+      .describe('Origins that requests may go to: `[https://api.example.com]`.'),
     fs: z
       .array(folderSchema)
       .default([])
@@ -43,8 +55,9 @@ export const grantsSchema = z
 
 /** The grants as the model has them. `folder` is what relative paths are relative to. */
 export function grantsOf(read: z.output<typeof grantsSchema>, folder: string): GrantsConfig {
-  const { env, random, stdout } = read;
+  const { http, env, random, stdout } = read;
   return {
+    http,
     fs: read.fs.map(({ path, mode }) => ({ path: resolve(folder, path), name: path, mode })),
     env,
     random,

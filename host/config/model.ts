@@ -80,6 +80,8 @@ export interface ExtensionConfig {
 
 /** What the extension may do beyond what needs no grant: nothing unless written. */
 export interface GrantsConfig {
+  /** Origins, as the URL parser writes them. */
+  readonly http: readonly string[];
   /** Folders; `name` is the path as written, `path` is absolute. */
   readonly fs: readonly {
     readonly path: string;

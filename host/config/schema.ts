@@ -237,6 +237,7 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   limits: "an extension's entry under `extensions`",
   grants: "an extension's entry under `extensions`",
   restart: "an extension's entry under `extensions`",
+  http: "`grants` of an extension's entry",
   fs: "`grants` of an extension's entry",
   env: "`grants` of an extension's entry",
   random: "`grants` of an extension's entry",

@@ -2,7 +2,7 @@
  * The interfaces of `wit/extension`: what an extension may export beside capabilities, and what the
  * host lends to every extension. Types are spelled out as `signature` of host/component writes them.
  */
-import { type Grants, grantOf } from '../sandbox/grants.ts';
+import { type Grants, grantOf, isGranted } from '../sandbox/grants.ts';
 import type { Offer, OfferedInterface } from '../sandbox/imports.ts';
 
 export const CONFIGURED = 'weir:extension/configured@0.1.0';
@@ -11,6 +11,7 @@ export const CHECKPOINT = 'weir:extension/checkpoint@0.1.0';
 export const READINESS = 'weir:extension/readiness@0.1.0';
 export const LOG = 'weir:extension/log@0.1.0';
 export const CLOCK = 'weir:extension/clock@0.1.0';
+export const HTTP = 'weir:extension/http@0.1.0';
 export const RANDOM = 'weir:extension/random@0.1.0';
 export const TIMERS = 'weir:extension/timers@0.1.0';
 
@@ -33,6 +34,9 @@ export const hostServices: Offer = {
       'func(level: enum { trace, debug, info, warn, error }, message: string, fields: list<tuple<string, string>>)',
   },
   [CLOCK]: { 'now-ms': 'func() -> u64', 'monotonic-ns': 'func() -> u64' },
+  [HTTP]: {
+    send: 'async func(request: record { method: string, url: string, headers: list<tuple<string, string>>, body: list<u8> }) -> result<record { status: u16, headers: list<tuple<string, string>>, body: list<u8> }, variant { denied(string), failed(string) }>',
+  },
   [RANDOM]: { bytes: 'func(length: u32) -> list<u8>', 'next-u64': 'func() -> u64' },
   [TIMERS]: {
     after: 'func(delay-ms: u32) -> u32',
@@ -46,7 +50,7 @@ export function grantedServices(grants: Grants): Offer {
   return Object.fromEntries(
     Object.entries(hostServices).filter(([name]) => {
       const grant = grantOf(name);
-      return grant === undefined || grants[grant] === true;
+      return grant === undefined || isGranted(grants, grant);
     }),
   );
 }

@@ -12,6 +12,7 @@ import {
   type SupervisionConfig,
 } from '../config/model.ts';
 import { WeirError } from '../errors.ts';
+import { parseOrigin } from '../origin.ts';
 import { type FolderGrant, type Grants, NO_GRANTS } from '../sandbox/grants.ts';
 import { suggest } from '../suggestion.ts';
 import { extensionErrors } from './errors.ts';
@@ -145,6 +146,7 @@ function grantsOf(given: Partial<Grants> = {}): Grants {
       throw optionError(`\`grants.${key}\` is not known`, hint);
     }
     const fits = {
+      http: () => Array.isArray(value) && value.every((one) => parseOrigin(one).origin === one),
       fs: () => Array.isArray(value) && value.every(isFolderGrant),
       env: () => Array.isArray(value) && value.every((name) => typeof name === 'string'),
       random: () => typeof value === 'boolean',
@@ -153,7 +155,7 @@ function grantsOf(given: Partial<Grants> = {}): Grants {
     if (value === undefined || fits[key as keyof Grants]()) continue;
     throw optionError(
       `\`grants.${key}\` is not of its type`,
-      'give `{ fs: [{ path, name, mode }], env: [name], random: true, stdout: true }`, each path absolute',
+      'give `{ http: [origin], fs: [{ path, name, mode }], env: [name], random: true, stdout: true }`, each path absolute',
     );
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined);

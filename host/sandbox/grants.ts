@@ -8,6 +8,8 @@
  */
 
 export interface Grants {
+  /** Origins that `weir:extension/http` may send requests to, e.g. `https://api.example.com`. */
+  readonly http: readonly string[];
   /** Folders that WASI's filesystem shows to the guest, and nothing outside of them. */
   readonly fs: readonly FolderGrant[];
   /** Names of the environment variables that the guest sees. */
@@ -28,10 +30,11 @@ export interface FolderGrant {
   readonly mode: 'read' | 'write';
 }
 
-export const NO_GRANTS: Grants = { fs: [], env: [], random: false, stdout: false };
+export const NO_GRANTS: Grants = { http: [], fs: [], env: [], random: false, stdout: false };
 
 /** How to write each grant, for messages. */
 const written: Readonly<Record<GrantName, string>> = {
+  http: 'http: [https://api.example.com]',
   fs: 'fs: [{ path: ./folder, mode: read }]',
   env: 'env: [NAME]',
   random: 'random: true',
@@ -46,6 +49,7 @@ const grantsByInterface: Readonly<Record<string, GrantName>> = {
   'wasi:filesystem/preopens': 'fs',
   'wasi:filesystem/types': 'fs',
   'wasi:random/random': 'random',
+  'weir:extension/http': 'http',
   'weir:extension/random': 'random',
 };
 
@@ -53,6 +57,12 @@ const grantsByInterface: Readonly<Record<string, GrantName>> = {
 export function grantOf(name: string): GrantName | undefined {
   const unversioned = name.split('@')[0]!;
   return Object.hasOwn(grantsByInterface, unversioned) ? grantsByInterface[unversioned] : undefined;
+}
+
+/** Whether `grants` give anything of `grant`. */
+export function isGranted(grants: Grants, grant: GrantName): boolean {
+  const given = grants[grant];
+  return typeof given === 'boolean' ? given : given.length > 0;
 }
 
 /** What to write into the configuration: `grants: { random: true }`. */

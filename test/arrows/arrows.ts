@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
 
 /** Small files that everybody but `host/component` may use. They import nothing but each other. */
-const SHARED = ['host/clock.ts', 'host/errors.ts', 'host/package.ts', 'host/suggestion.ts'];
+const SHARED = ['host/clock.ts', 'host/errors.ts', 'host/origin.ts', 'host/package.ts', 'host/suggestion.ts'];
 
 /**
  * What each folder may import besides itself: folders, or single files where the arrow goes to those

@@ -18,9 +18,10 @@ const withGrants = (grants: string) => pipeline({ extensions: `\ng: { wasm: g.wa
 
 test('paths are relative to the folder of the configuration, and the guest knows them as they are written', async () => {
   const folder = await folderWithComponent();
-  const grants = `{ fs: [{ path: ./data, mode: read }, { path: ${folder}, mode: write }], env: [LANG], random: true }`;
+  const grants = `{ fs: [{ path: ./data, mode: read }, { path: ${folder}, mode: write }], env: [LANG], random: true, http: ['https://Example.com/', 'http://127.0.0.1:8080'] }`;
   const config = await loaded(withGrants(grants), { file: join(folder, 'pipelines.yaml') });
   expect(config.pipelines[0]!.extensions[0]!.grants).toEqual({
+    http: ['https://example.com', 'http://127.0.0.1:8080'],
     fs: [
       { path: join(folder, 'data'), name: './data', mode: 'read' },
       { path: folder, name: folder, mode: 'write' },
@@ -33,7 +34,7 @@ test('paths are relative to the folder of the configuration, and the guest knows
 
 test.each([
   ['{ rnadom: true }', 'CONFIG_UNKNOWN_KEY rnadom', 'did you mean `random`?'],
-  ['{ sockets: true }', 'CONFIG_UNKNOWN_KEY sockets', 'known keys here: fs, env, random, stdout'],
+  ['{ sockets: true }', 'CONFIG_UNKNOWN_KEY sockets', 'known keys here: http, fs, env, random, stdout'],
   ['{ random: 5 }', 'CONFIG_VALUE 5', /unpredictable bytes/i],
   ['{ fs: ./data }', 'CONFIG_VALUE ./data', /path: \.\/data, mode: read/],
   ['{ fs: [./data] }', 'CONFIG_VALUE ./data', undefined],
@@ -43,6 +44,8 @@ test.each([
   ['{ fs: [{ path: "a\\0b", mode: read }] }', 'CONFIG_VALUE "a\\0b"', undefined],
   ['{ fs: [{ path: ./gone, mode: read }] }', 'CONFIG_FILE ./gone', /relative to the configuration/],
   ['{ fs: [{ path: g.wasm, mode: read }] }', 'CONFIG_FILE g.wasm', undefined],
+  ['{ http: [example.com] }', 'CONFIG_VALUE example.com', undefined],
+  ['{ http: [https://example.com/path] }', 'CONFIG_VALUE https://example.com/path', undefined],
   ['{ env: [A=b] }', 'CONFIG_VALUE A=b', undefined],
 ])('%s is refused', async (grants, place, hint) => {
   const folder = await folderWithComponent();

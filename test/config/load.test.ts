@@ -66,7 +66,7 @@ test('a configuration comes out whole, defaults filled in', async () => {
       description: 'who may send',
       config: { tokens: ['a'] },
       limits: { ...DEFAULT_LIMITS, memoryBytes: 2 ** 20 },
-      grants: { fs: [], env: [], random: false, stdout: false },
+      grants: { http: [], fs: [], env: [], random: false, stdout: false },
       supervision: {
         restart: { max: 5, windowMs: 30_000, backoff: { initialMs: 100, maxMs: 5000, jitter: 0.5 } },
         quarantine: { cooldownMs: 60_000 },

@@ -4,11 +4,9 @@ import type { Clock } from '../../clock.ts';
 import type { Imports } from '../../component/component.ts';
 import type { ComponentType } from '../../component/types.ts';
 import type { Grants } from '../../sandbox/grants.ts';
-
 import { makeWasi } from '../../sandbox/wasi/wasi.ts';
-
-import { CLOCK, LOG, RANDOM, READINESS, TIMERS } from '../interfaces.ts';
-
+import { CLOCK, HTTP, LOG, RANDOM, READINESS, TIMERS } from '../interfaces.ts';
+import { HttpService } from './http.ts';
 import { LogService } from './log.ts';
 import { randomService } from './random.ts';
 import { TimerService } from './timers.ts';
@@ -69,7 +67,10 @@ export class HostServices {
       [TIMERS]: timers.imports,
     };
     if (this.#grants.random) imports[RANDOM] = randomService;
+    const http = new HttpService(this.#grants.http);
+    if (this.#grants.http.length > 0) imports[HTTP] = http.imports;
     const close = () => {
+      http.close();
       timers.close();
       wasi.close();
     };
