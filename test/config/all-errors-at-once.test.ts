@@ -94,6 +94,12 @@ describe('an error says how to mend it', () => {
       /restart.backoff.max`: expected at least as long as `initial`/,
       /`max`: longest wait/,
     ],
+    [
+      'extensions: { e: { wasm: x, restart: { max: 5s } } }',
+      /restart.max`: expected a number of faults; how long waits become is `backoff: \{ max: … \}`/,
+      undefined,
+    ],
+    ['extensions: { e: { wasm: x, ready_within: 0 } }', /ready_within`: expected 1ms to/, undefined],
     ['extensions: { e: { wasm: x, config: text } }', /config`: expected a mapping, got "text"/, undefined],
     ['connections: { from: in, to: out }', /connections`: expected a list, got a mapping/, undefined],
     ['connections: [in]', /`connections\[0\]`: expected a mapping, got "in"/, undefined],

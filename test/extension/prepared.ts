@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import type { CapabilityContract } from '../../host/capability/contract.ts';
 import type { BindingNode } from '../../host/capability/registry.ts';
 import { DEFAULT_LIMITS, DEFAULT_SUPERVISION, type ExtensionConfig } from '../../host/config/model.ts';
 import type { SourcePosition } from '../../host/errors.ts';
@@ -19,10 +20,12 @@ export interface Sketch {
   readonly extensions: Record<string, readonly string[] | Uint8Array>;
   /** Extension by capability, of each node; of a list, the others are its fallbacks. */
   readonly nodes: Record<string, Record<string, string | readonly string[]>>;
+  /** Contracts beside the probe's. */
+  readonly contracts?: readonly CapabilityContract<unknown>[];
   readonly configs?: Record<string, unknown>;
 }
 
-export async function prepare({ extensions, nodes, configs = {} }: Sketch) {
+export async function prepare({ extensions, nodes, configs = {}, contracts = [] }: Sketch) {
   const folder = await temporaryFolder();
   const clock = new ManualClock();
   const events: ExtensionEvent[] = [];
@@ -60,7 +63,7 @@ export async function prepare({ extensions, nodes, configs = {} }: Sketch) {
   const prepared = await preparePipelineExtensions({
     extensions: entries,
     nodes: bindings,
-    contracts: [Probe],
+    contracts: [Probe, ...contracts],
     clock,
     log,
     onEvent: (event) => events.push(event),
