@@ -9,7 +9,7 @@ import { providersOf, type ResolutionScope, resolveBinding } from '../capability
 import type { ErrorCode } from '../errors.ts';
 import { configErrors } from './errors.ts';
 import { checkGuestConfig } from './guest-schema.ts';
-import type { GrantsConfig, TrustConfig } from './model.ts';
+import { DEFAULT_LIMITS, type GrantsConfig, type TrustConfig } from './model.ts';
 import type { BindingDraft, ExtensionDraft, NodeDraft, PipelineDraft } from './pipeline.ts';
 import type { Report } from './report.ts';
 import { fieldOrEmpty } from './section.ts';
@@ -31,9 +31,12 @@ export interface ProviderFacts {
 
 /**
  * Look into the component at an absolute path. Rejects with an error that has a `code` when it is not a
- * component, or is one that cannot be an extension.
+ * component, or is one that cannot be an extension, or is larger than `limits` allow.
  */
-export type DescribeProvider = (wasm: string) => Promise<ProviderFacts>;
+export type DescribeProvider = (
+  wasm: string,
+  limits: { readonly moduleBytes: number },
+) => Promise<ProviderFacts>;
 
 interface ProviderProblem {
   readonly code: ErrorCode;
@@ -48,17 +51,26 @@ export async function lookAtProviders(
   pipelines: readonly PipelineDraft[],
   describe: DescribeProvider | undefined,
 ): Promise<Providers> {
-  const paths = new Set<string>();
+  /** With the largest size that one of its extensions allows. */
+  const paths = new Map<string, number>();
   for (const { extensions } of pipelines) {
-    for (const { wasm } of extensions.values()) if (wasm !== undefined) paths.add(wasm);
+    for (const { wasm, config } of extensions.values()) {
+      const { moduleBytes } = config?.limits ?? DEFAULT_LIMITS;
+      if (wasm !== undefined) paths.set(wasm, Math.max(moduleBytes, paths.get(wasm) ?? 0));
+    }
   }
   return new Map(
-    await Promise.all([...paths].map(async (path) => [path, await lookAt(path, describe)] as const)),
+    await Promise.all(
+      [...paths].map(
+        async ([path, moduleBytes]) => [path, await lookAt(path, moduleBytes, describe)] as const,
+      ),
+    ),
   );
 }
 
 async function lookAt(
   wasm: string,
+  moduleBytes: number,
   describe: DescribeProvider | undefined,
 ): Promise<ProviderFacts | ProviderProblem | undefined> {
   try {
@@ -72,7 +84,7 @@ async function lookAt(
     };
   }
   try {
-    return await describe?.(wasm);
+    return await describe?.(wasm, { moduleBytes });
   } catch (error) {
     const problem = asProblem(error);
     return { ...problem, message: `the component ${wasm} cannot be used: ${problem.message}` };

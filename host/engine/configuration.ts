@@ -18,7 +18,10 @@ export type ConfigSource = string | ConfigText | Readonly<Record<string, unknown
 
 /** Read and check; starts nothing. Never rejects for a fault of the configuration's. */
 export function checkConfig(source: ConfigSource): Promise<LoadResult> {
-  return loadConfig(asText(source), { nodeTypes, describeProvider: (wasm) => loadProvider(wasm) });
+  return loadConfig(asText(source), {
+    nodeTypes,
+    describeProvider: (wasm, limits) => loadProvider(wasm, undefined, limits),
+  });
 }
 
 /** Read and check. @throws InvalidConfigError with every error there is */

@@ -147,9 +147,9 @@ describe('a binding that does not resolve has an error of its own kind', () => {
 describe('a component', () => {
   test('is looked at once, however many extensions and pipelines use it', async () => {
     const looked: string[] = [];
-    const counting: DescribeProvider = (wasm) => {
+    const counting: DescribeProvider = (wasm, limits) => {
       looked.push(wasm);
-      return describeProvider(wasm);
+      return describeProvider(wasm, limits);
     };
     const twice = withNodes(RECEIVER, LIMITER)
       .replace('  default:', '  first: &g\n    {}\n  default:')
@@ -181,8 +181,8 @@ describe('a component', () => {
 
   test('that cannot be used is told at its path, with the code of whoever found out', async () => {
     const codes = defineErrors('test', { WEIR_TEST_COMPONENT: 'For this test.' });
-    const refusing: DescribeProvider = async (wasm) => {
-      if (!wasm.endsWith('auth.wasm')) return describeProvider(wasm);
+    const refusing: DescribeProvider = async (wasm, limits) => {
+      if (!wasm.endsWith('auth.wasm')) return describeProvider(wasm, limits);
       throw new WeirError(codes.WEIR_TEST_COMPONENT, 'this is a core module', {
         hint: 'make a component of it',
       });

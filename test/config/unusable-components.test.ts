@@ -35,7 +35,7 @@ groups:
 `;
   const { errors } = await loadConfig(
     { text, file: join(folder, 'pipelines.yaml') },
-    { nodeTypes, describeProvider: loadProvider },
+    { nodeTypes, describeProvider: (wasm, limits) => loadProvider(wasm, undefined, limits) },
   );
   expect(underlined(errors ?? [])).toEqual([expect.stringMatching(/^\w+ guest\.wasm$/)]);
   expect(errors![0]).toMatchObject({

@@ -46,7 +46,10 @@ describe.each(Object.entries(expected))('%s', (name, what) => {
 
   test('comes with a pipeline that passes every check', async () => {
     const file = path.join(folder, 'pipeline.yaml');
-    const { errors } = await loadConfig(file, { nodeTypes, describeProvider: loadProvider });
+    const { errors } = await loadConfig(file, {
+      nodeTypes,
+      describeProvider: (wasm, limits) => loadProvider(wasm, undefined, limits),
+    });
     expect(errors ?? []).toEqual([]);
   });
 });
