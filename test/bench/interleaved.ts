@@ -6,8 +6,11 @@ export interface Contender {
   readonly run: (times: number) => unknown;
 }
 
-/** How long one sample should take, ms. */
-const sampleMs = 12;
+/**
+ * How long one sample should take, ms: short, so that on a busy machine most samples are not interrupted, and the median
+ * is of one that was not.
+ */
+const sampleMs = 2;
 /** Long enough for V8 to optimise what is going to be measured, ms. */
 const warmUpMs = 150;
 
@@ -59,12 +62,20 @@ export function median(values: readonly number[]): number {
  * several functions is slower for all. `body` is JavaScript that sees `use`'s members and the count `i`.
  */
 export function loop(body: string, use: Readonly<Record<string, unknown>>): Contender['run'] {
-  const source = `return (times) => { let sink; for (let i = 0; i < times; i++) { ${body} } return sink; }`;
-  return new Function(...Object.keys(use), source)(...Object.values(use)) as Contender['run'];
+  return made('', body, use);
 }
 
 /** The same for what returns promises: each is waited for before the next begins. */
 export function awaitingLoop(body: string, use: Readonly<Record<string, unknown>>): Contender['run'] {
-  const source = `return async (times) => { let sink; for (let i = 0; i < times; i++) { ${body} } return sink; }`;
+  return made('async', body, use);
+}
+
+let loops = 0;
+
+function made(modifier: string, body: string, use: Readonly<Record<string, unknown>>): Contender['run'] {
+  // Functions of the same text would share what V8 learns about them: the number makes each text another.
+  const source = `return ${modifier} (times) => {
+    let sink; for (let i = 0; i < times; i++) { ${body} } return sink; // ${loops++}
+  }`;
   return new Function(...Object.keys(use), source)(...Object.values(use)) as Contender['run'];
 }

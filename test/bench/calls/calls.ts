@@ -5,7 +5,7 @@ import type { BenchResult, Row, Target } from '../result.ts';
 import { note } from './guest.ts';
 import { BenchHost, extismPlugin, jcoCalls, rawCalls, weirCalls } from './peers.ts';
 
-const rounds = 15;
+const rounds = 61;
 /** Calls of an import in one call of the guest. */
 const inner = 1_000;
 

@@ -13,7 +13,7 @@ import type { BenchResult, Row, Target } from '../result.ts';
 import { componentBinary, coreBinary } from './guest.ts';
 import { compileIn, type Runtime } from './runtimes.ts';
 
-const rounds = 15;
+const rounds = 61;
 const coldRounds = 5;
 const sizes = { '5 KB': 5_000, '1 MB': 1_000_000 } as const;
 const runtimes: readonly Runtime[] = ['weir', 'jco', 'raw'];
