@@ -19,7 +19,11 @@ export async function compileComponent(bytes: Uint8Array, options: CompileOption
   const valid = validateComponent(decodeComponent(bytes));
   const plan = planLinking(valid);
   const digest = createHash('sha256').update(bytes).digest('hex');
-  const modules = await Promise.all(plan.modules.map((one) => compileModule(one.bytes, one.offset, options)));
+  const modules = await Promise.all(
+    plan.modules.map((one) =>
+      one.kind === 'bytes' ? compileModule(one.bytes, one.offset, options) : undefined,
+    ),
+  );
   return {
     digest,
     byteLength: bytes.byteLength,

@@ -56,6 +56,12 @@ class SignatureWriter {
         });
         break;
       case 'list':
+        if (type.map && type.element.kind === 'tuple') {
+          this.text += 'map<';
+          this.#list(type.element.elements, (part) => this.#value(part));
+          this.text += '>';
+          break;
+        }
         this.#bracket('list<', type.element, type.length === undefined ? '>' : `, ${type.length}>`);
         break;
       case 'option':

@@ -49,7 +49,8 @@ export type ValueType = { readonly typeName?: TypeName } & (
   | {
       readonly kind: 'list';
       readonly element: ValueType /** fixed-length lists only */;
-      readonly length?: number;
+      readonly length?: number /** A `map<K, V>`: the element is a `tuple<K, V>`, and JavaScript has a `Map`. */;
+      readonly map?: true;
     }
   | { readonly kind: 'tuple'; readonly elements: readonly ValueType[] }
   | { readonly kind: 'flags'; readonly names: readonly string[] }

@@ -70,7 +70,7 @@ export function liftFlat(
         return collect(type, type.length, () => liftFlat(side, type.element, source, scope));
       }
       const pointer = i32(source) >>> 0;
-      return liftList(side, type.element, pointer, i32(source) >>> 0, scope);
+      return asMap(side, type, liftList(side, type.element, pointer, i32(source) >>> 0, scope));
     }
     case 'record':
       return record(type.fields.map((field) => [field.name, liftFlat(side, field.type, source, scope)]));
@@ -144,7 +144,11 @@ export function load(side: Side, type: ValueType, at: number, scope: BorrowScope
       return liftString(memory, side.encoding, memory.u32[at >>> 2]!, memory.u32[(at >>> 2) + 1]!);
     case 'list': {
       if (type.length === undefined) {
-        return liftList(side, type.element, memory.u32[at >>> 2]!, memory.u32[(at >>> 2) + 1]!, scope);
+        return asMap(
+          side,
+          type,
+          liftList(side, type.element, memory.u32[at >>> 2]!, memory.u32[(at >>> 2) + 1]!, scope),
+        );
       }
       return loadElements(side, type, at, type.length, scope);
     }
@@ -182,6 +186,11 @@ export function load(side: Side, type: ValueType, at: number, scope: BorrowScope
 function loadUnsigned(memory: Memory, at: number, size: number): number {
   if (size === 1) return memory.u8[at]!;
   return size === 2 ? memory.u16[at >>> 1]! : memory.u32[at >>> 2]!;
+}
+
+function asMap(side: Side, type: ValueType, items: unknown): unknown {
+  const isMap = type.kind === 'list' && type.map && side.towards === 'host';
+  return isMap ? new Map(items as [unknown, unknown][]) : items;
 }
 
 function liftList(

@@ -213,7 +213,7 @@ function lowerRegion(side: Side, type: ValueType, value: unknown, scope: BorrowS
     return region;
   }
   const { element } = type as { element: ValueType };
-  const items = itemsOf(element, value, undefined);
+  const items = itemsOf(element, entriesOf(side, type, value), undefined);
   const { size, align } = layoutOf(element);
   const { transferBytes } = side.memory!;
   if (items.length * size > transferBytes) wrong(`a list of at most ${transferBytes} bytes`, value);
@@ -238,6 +238,11 @@ function storeElements(
   const { size } = layoutOf(element);
   const { length } = items;
   for (let i = 0; i < length; i++) store(side, element, items[i], at + i * size, scope);
+}
+
+function entriesOf(side: Side, type: ValueType, value: unknown): unknown {
+  if (type.kind !== 'list' || !type.map || side.towards === 'guest') return value;
+  return value instanceof Map ? [...value] : wrong('a Map', value);
 }
 
 /** What may stand for a list: an array, or the typed array of its elements. */

@@ -49,7 +49,7 @@ function ownBytes(type: ValueType): number {
       return 32;
     case 'list': {
       const empty = typedLists[type.element.kind] === undefined ? object : typedArray;
-      return empty + (type.length ?? 0) * elementBytes(type.element);
+      return empty + (type.map ? 2 * object : 0) + (type.length ?? 0) * elementBytes(type.element);
     }
     case 'record':
     case 'tuple':

@@ -16,6 +16,8 @@ export interface Side {
   /** Absent when the types that cross need none. */
   readonly memory: Memory | undefined;
   readonly realloc: Realloc | undefined;
+  /** Who is at the other end. Between guests a map stays the list that it is, its order and doubles too. */
+  readonly towards: 'host' | 'guest';
   /** How handles of a resource cross this side. */
   readonly face: (resource: ResourceType) => HandleFace;
 }

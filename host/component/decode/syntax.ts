@@ -39,6 +39,7 @@ export type DefinedTypeSyntax =
   | { readonly kind: 'record'; readonly fields: readonly LabelledType[] }
   | { readonly kind: 'variant'; readonly cases: readonly CaseSyntax[] }
   | { readonly kind: 'list'; readonly element: ValueTypeRef; readonly length: number | undefined }
+  | { readonly kind: 'map'; readonly key: ValueTypeRef; readonly value: ValueTypeRef }
   | { readonly kind: 'tuple'; readonly elements: readonly ValueTypeRef[] }
   | { readonly kind: 'flags' | 'enum'; readonly names: readonly string[] }
   | { readonly kind: 'option'; readonly some: ValueTypeRef }

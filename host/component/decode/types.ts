@@ -100,7 +100,7 @@ export function readType(reader: Reader, depth: number): TypeSyntax {
     case 0x65:
       return { kind: 'future', element: optionalType() };
     case 0x63:
-      throw new UnsupportedError('map types', `a map type at byte ${start}`);
+      return { kind: 'map', key: readValueTypeRef(reader), value: readValueTypeRef(reader) };
     case 0x40:
     case 0x43:
       return {

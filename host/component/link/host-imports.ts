@@ -4,6 +4,7 @@ import type { Imports } from '../component.ts';
 import { LinkError } from '../errors.ts';
 import { camelCase, parseExternName, pascalCase } from '../names.ts';
 import { isSuspending } from '../suspending.ts';
+import type { CoreModuleType } from '../types.ts';
 import type { HostPath } from './plan.ts';
 
 type Class = new (...args: unknown[]) => unknown;
@@ -69,6 +70,20 @@ export function givenFunction(imports: Imports, path: HostPath): GivenFunction {
 export function givenClass(imports: Imports, path: HostPath): Class | undefined {
   const given = holderOf(imports, path)[pascalCase(path[path.length - 1]!)];
   return typeof given === 'function' ? (given as Class) : undefined;
+}
+
+/** The core module that the host gives: one with the exports that are wanted. V8 compares their types when it links. */
+export function givenModule(imports: Imports, path: HostPath, type: CoreModuleType): WebAssembly.Module {
+  const name = path[path.length - 1]!;
+  const holder = holderOf(imports, path);
+  const given = holder[name] ?? holder[camelCase(name)];
+  if (!(given instanceof WebAssembly.Module)) return missing(path, 'a WebAssembly.Module is wanted');
+  const kinds = new Map(WebAssembly.Module.exports(given).map((one) => [one.name, one.kind]));
+  for (const wanted of type.exports) {
+    const kind = wanted.type.kind === 'func' ? 'function' : wanted.type.kind;
+    if (kinds.get(wanted.name) !== kind) return missing(path, `the module exports no ${kind} ${wanted.name}`);
+  }
+  return given;
 }
 
 function holderOf(imports: Imports, path: HostPath): Record<string, unknown> {

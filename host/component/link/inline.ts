@@ -11,6 +11,7 @@ import type {
   ItemPlan,
   LinkedOptions,
   LinkPlan,
+  ModulePlan,
   ResourcePlan,
   Step,
   TrampolinePlan,
@@ -105,7 +106,7 @@ export function planLinking(valid: ValidComponent): LinkPlan {
 }
 
 class Inliner {
-  readonly #modules: { bytes: Uint8Array; offset: number }[] = [];
+  readonly #modules: ModulePlan[] = [];
   readonly #moduleIndices = new Map<Definition, number>();
   readonly #parents: (number | undefined)[] = [];
   readonly #resources: ResourcePlan[] = [];
@@ -231,7 +232,7 @@ class Inliner {
   #module(definition: Extract<Definition, { kind: 'core module' }>): number {
     let index = this.#moduleIndices.get(definition);
     if (index === undefined) {
-      index = this.#modules.push({ bytes: definition.bytes, offset: definition.offset }) - 1;
+      index = this.#modules.push({ kind: 'bytes', bytes: definition.bytes, offset: definition.offset }) - 1;
       this.#moduleIndices.set(definition, index);
     }
     return index;

@@ -9,7 +9,7 @@ import type { LinkPlan } from './plan.ts';
 /** @throws LinkError, TrapError */
 export function instantiatePlan(
   plan: LinkPlan,
-  modules: readonly WebAssembly.Module[],
+  modules: readonly (WebAssembly.Module | undefined)[],
   imports: Imports,
   options: InstantiateOptions,
 ): Instance {

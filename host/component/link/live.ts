@@ -12,8 +12,8 @@ import { ComponentInstance, type Root } from '../run/instance.ts';
 import { type HandleFace, Resource } from '../run/resource.ts';
 import type { ResourceType } from '../types.ts';
 import { makeTrampoline } from './functions.ts';
-import { givenClass } from './host-imports.ts';
-import type { CoreItem, LinkedOptions, LinkPlan, ResourceEnvironment } from './plan.ts';
+import { givenClass, givenModule } from './host-imports.ts';
+import type { CoreItem, LinkedOptions, LinkPlan, ModulePlan, ResourceEnvironment } from './plan.ts';
 import { resourceClass } from './resource-class.ts';
 
 /** Names come from the component; `__proto__` is one only where there is no prototype, which costs more. */
@@ -47,7 +47,7 @@ export class Live {
   }
 
   /** Instantiate the core modules in order. */
-  run(modules: readonly WebAssembly.Module[]): void {
+  run(modules: readonly (WebAssembly.Module | undefined)[]): void {
     for (const step of this.plan.steps) {
       if (step.step === 'ready') {
         this.instances[step.instance]!.entered = 0;
@@ -61,8 +61,16 @@ export class Live {
           imports[module]![name] = this.core(item) as WebAssembly.ImportValue;
         }
       }
-      this.#slots[step.slot] = new WebAssembly.Instance(modules[step.module]!, imports).exports;
+      this.#slots[step.slot] = new WebAssembly.Instance(
+        modules[step.module] ?? this.#givenModule(step.module),
+        imports,
+      ).exports;
     }
+  }
+
+  #givenModule(index: number): WebAssembly.Module {
+    const plan = this.plan.modules[index] as Extract<ModulePlan, { kind: 'host' }>;
+    return givenModule(this.imports, plan.path, plan.type);
   }
 
   /** What an item of the plan is here. */
@@ -177,6 +185,6 @@ export class Live {
       const index = environment.get(type)!;
       return towards === 'host' ? this.#hostFace(index) : this.resource(index).guestFace;
     };
-    return { instance: component, encoding: options.encoding, memory, realloc, face };
+    return { instance: component, encoding: options.encoding, memory, realloc, towards, face };
   }
 }

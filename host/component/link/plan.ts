@@ -7,7 +7,7 @@
  * knows both of its ends before anything runs.
  */
 import type { CanonSyntax, StringEncoding } from '../decode/syntax.ts';
-import type { FunctionType, ResourceType, ValueType } from '../types.ts';
+import type { CoreModuleType, FunctionType, ResourceType, ValueType } from '../types.ts';
 
 /** A core function, memory, table, global or tag: an export of a core instance, or a function made by us. */
 export type CoreItem =
@@ -107,9 +107,14 @@ export type ItemPlan =
   | { readonly sort: 'instance'; readonly items: ReadonlyMap<string, ItemPlan> }
   | { readonly sort: 'type'; readonly resource: number | undefined };
 
+export type ModulePlan =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly offset: number }
+  /** A `WebAssembly.Module` that the host gives. */
+  | { readonly kind: 'host'; readonly path: HostPath; readonly type: CoreModuleType };
+
 export interface LinkPlan {
-  /** Bytes of the core modules, each once. */
-  readonly modules: readonly { readonly bytes: Uint8Array; readonly offset: number }[];
+  /** The core modules, each once. */
+  readonly modules: readonly ModulePlan[];
   /** Parents of the component instances; the root is first and has none. */
   readonly parents: readonly (number | undefined)[];
   readonly resources: readonly ResourcePlan[];

@@ -164,7 +164,8 @@ export class Matcher {
         return undefined;
       }
       case 'list': {
-        const list = given as { element: ValueType; length?: number };
+        const list = given as { element: ValueType; length?: number; map?: true };
+        if (list.map !== wanted.map) return 'a list where a map is wanted, or the other way round';
         if (list.length !== wanted.length) return 'lists of other lengths';
         return this.value(list.element, wanted.element);
       }

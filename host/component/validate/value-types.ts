@@ -123,6 +123,21 @@ export function defineValueType(scope: Scope, syntax: DefinedTypeSyntax, offset:
   return type;
 }
 
+/** What may be the key of a map. */
+const keyKinds: ReadonlySet<ValueType['kind']> = new Set([
+  'bool',
+  's8',
+  'u8',
+  's16',
+  'u16',
+  's32',
+  'u32',
+  's64',
+  'u64',
+  'char',
+  'string',
+] as const);
+
 function resolve(scope: Scope, syntax: DefinedTypeSyntax, offset: number): ValueType {
   const of = (ref: ValueTypeRef) => valueTypeOf(scope, ref, offset);
   const maybe = (ref: ValueTypeRef | undefined) => (ref === undefined ? undefined : of(ref));
@@ -150,6 +165,11 @@ function resolve(scope: Scope, syntax: DefinedTypeSyntax, offset: number): Value
       if (syntax.length === undefined) return { kind: 'list', element: of(syntax.element) };
       some('fixed-length list', syntax.length);
       return { kind: 'list', element: of(syntax.element), length: syntax.length };
+    case 'map': {
+      const key = of(syntax.key);
+      if (!keyKinds.has(key.kind)) throw new DecodeError(`a map key cannot be of type ${key.kind}`, offset);
+      return { kind: 'list', element: { kind: 'tuple', elements: [key, of(syntax.value)] }, map: true };
+    }
     case 'tuple':
       some('tuple type', syntax.elements.length);
       return { kind: 'tuple', elements: syntax.elements.map(of) };

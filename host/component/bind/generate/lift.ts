@@ -70,7 +70,7 @@ export function emitLiftFlat(e: Emitter, side: SideNames, type: ValueType, input
     case 'list': {
       if (type.length === undefined) {
         const pointer = i32(inputs);
-        return liftList(e, side, type.element, `${pointer} >>> 0`, `${i32(inputs)} >>> 0`);
+        return asMap(type, liftList(e, side, type.element, `${pointer} >>> 0`, `${i32(inputs)} >>> 0`));
       }
       const items = Array.from({ length: type.length }, () =>
         e.bind(emitLiftFlat(e, side, type.element, inputs)),
@@ -138,7 +138,8 @@ export function emitLoad(e: Emitter, side: SideNames, type: ValueType, base: str
     case 'string':
       return liftString(e, side, word('u32'), word('u32', 4));
     case 'list':
-      if (type.length === undefined) return liftList(e, side, type.element, word('u32'), word('u32', 4));
+      if (type.length === undefined)
+        return asMap(type, liftList(e, side, type.element, word('u32'), word('u32', 4)));
       return loadElements(e, side, type.element, e.bind(at(0)), String(type.length));
     case 'record': {
       const offsets = fieldOffsets(type.fields.map((field) => field.type));
@@ -181,6 +182,11 @@ function loadUnsigned(memory: string, base: string, offset: number, size: number
 function liftString(e: Emitter, side: SideNames, pointer: string, length: string): string {
   if (side.encoding === 'utf8') return e.bind(`liftUtf8(${side.prefix}M, ${pointer}, ${length})`);
   return e.bind(`liftString(${side.prefix}M, ${side.prefix}E, ${pointer}, ${length})`);
+}
+
+/** Generated bindings always have the host at the other end. */
+function asMap(type: ValueType, items: string): string {
+  return type.kind === 'list' && type.map ? `new Map(${items})` : items;
 }
 
 function liftList(e: Emitter, side: SideNames, element: ValueType, pointer: string, length: string): string {

@@ -107,9 +107,20 @@ function region(to: Lowering, type: ValueType, value: string): { pointer: string
     e.line(`${prefix}L(${prefix}M, ${prefix}R, ${value}, G);`);
     return { pointer: e.bind('G.pointer'), length: e.bind('G.length') };
   }
-  const { element } = type as Extract<ValueType, { kind: 'list' }>;
-  const { size, align } = layoutOf(element);
+  const { element, map } = type as Extract<ValueType, { kind: 'list' }>;
+  if (map) {
+    e.line(`if (!(${value} instanceof Map)) ${wrong(to, 'a Map', value)};`);
+    return lowerItems(to, element, e.bind(`Array.from(${value})`));
+  }
   checkItems(to, element, value);
+  return lowerItems(to, element, value);
+}
+
+/** An array, already known to be one, into a block of its own. */
+function lowerItems(to: Lowering, element: ValueType, value: string): { pointer: string; length: string } {
+  const { e, side } = to;
+  const { prefix } = side;
+  const { size, align } = layoutOf(element);
   const length = e.bind(`${value}.length`);
   const { param } = to;
   e.line(
