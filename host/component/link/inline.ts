@@ -7,6 +7,7 @@ import type {
   CalleePlan,
   CoreImportPlan,
   CoreItem,
+  HostFunctionPlan,
   HostPath,
   ItemPlan,
   LinkedOptions,
@@ -116,6 +117,7 @@ class Inliner {
   readonly #steps: Step[] = [];
   #slots = 0;
   #suspends = false;
+  readonly #unlowered = new Set<HostFunctionPlan>();
 
   plan(valid: ValidComponent): LinkPlan {
     const exports = this.#component({ valid, parent: undefined }, undefined, undefined);
@@ -127,6 +129,7 @@ class Inliner {
       memories: this.#memories,
       steps: this.#steps,
       exports: linkable(exports),
+      unused: [...this.#unlowered].map((func) => func.path),
       suspends: this.#suspends || this.#trampolines.some(blocks),
       asksForTasks: this.#trampolines.some((one) => one.kind === 'builtin'),
     };
@@ -283,6 +286,7 @@ class Inliner {
     switch (canon.canon) {
       case 'lower': {
         const callee = frame.funcs[canon.func]!;
+        if (callee.kind === 'host') this.#unlowered.delete(callee);
         const options = this.#options(frame, canon.options);
         plan = { kind: 'lower', instance, callee, type: fact.func!, options, environment };
         break;
@@ -334,8 +338,11 @@ class Inliner {
   /** What an import of the root stands for. */
   #hostItem(type: ExternType, path: HostPath, environment: Map<ResourceType, number>): SymbolicItem {
     switch (type.kind) {
-      case 'func':
-        return { sort: 'func', func: { kind: 'host', path, type, environment } };
+      case 'func': {
+        const func: HostFunctionPlan = { kind: 'host', path, type, environment };
+        this.#unlowered.add(func);
+        return { sort: 'func', func };
+      }
       case 'instance': {
         const items = new Map<string, SymbolicItem>();
         for (const extern of type.exports) {

@@ -12,7 +12,7 @@ import { ComponentInstance, type Root } from '../run/instance.ts';
 import { type HandleFace, Resource } from '../run/resource.ts';
 import type { ResourceType } from '../types.ts';
 import { makeTrampoline } from './functions.ts';
-import { givenClass, givenModule } from './host-imports.ts';
+import { givenClass, givenFunction, givenModule } from './host-imports.ts';
 import type { CoreItem, LinkedOptions, LinkPlan, ModulePlan, ResourceEnvironment } from './plan.ts';
 import { resourceClass } from './resource-class.ts';
 
@@ -48,6 +48,7 @@ export class Live {
 
   /** Instantiate the core modules in order. */
   run(modules: readonly (WebAssembly.Module | undefined)[]): void {
+    for (const path of this.plan.unused) givenFunction(this.imports, path);
     for (const step of this.plan.steps) {
       if (step.step === 'ready') {
         this.instances[step.instance]!.entered = 0;

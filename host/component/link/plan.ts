@@ -122,6 +122,8 @@ export interface LinkPlan {
   readonly memories: readonly CoreItem[];
   readonly steps: readonly Step[];
   readonly exports: ReadonlyMap<string, ItemPlan>;
+  /** Functions that the component imports and never lowers. They must be given all the same. */
+  readonly unused: readonly HostPath[];
   /** A function of it is `async`: guest code may be suspended. */
   readonly suspends: boolean;
   /** It uses built-ins that ask which task is running. */
