@@ -1,7 +1,14 @@
 /** `npm run fuzz -- <suite> …`: tests without an end. Each suite is a file beside this one. */
 import { fuzzBindings } from './bindings.ts';
+import { campaign } from './campaign.ts';
+import { configTarget } from './config.ts';
+import { guestsTarget } from './guests.ts';
 
-const suites: Record<string, (args: readonly string[]) => Promise<number>> = { bindings: fuzzBindings };
+const suites: Record<string, (args: readonly string[]) => Promise<number>> = {
+  bindings: fuzzBindings,
+  config: (args) => campaign(configTarget, args),
+  guests: (args) => campaign(guestsTarget, args),
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const suite = suites[name];
