@@ -40,6 +40,11 @@ export class BindingSet implements BindingOwner {
     this.#owner = owner;
   }
 
+  /** Whether a call may be suspended. */
+  get hasSuspended(): boolean {
+    return this.#suspended.size > 0;
+  }
+
   get calls(): number {
     return this.#slots.reduce((sum, slot) => sum + slot.calls, 0);
   }

@@ -32,9 +32,11 @@ import { OwnContext } from './own-context.ts';
 import { ReadinessWait } from './readiness.ts';
 import { RestartPolicy } from './restart-policy.ts';
 import { HostServices, type ServiceLimits } from './services/services.ts';
+import { Spare } from './spare.ts';
 import { startError } from './start-error.ts';
 import type { ExtensionEvent, ExtensionHappening, InstanceState, InstanceStatus } from './status.ts';
 import { Trial } from './trial.ts';
+import { whyDown } from './why-down.ts';
 
 export interface SupervisorOptions extends LifePlan {
   /** The extension's name, and the node that this instance serves where each has one of its own. */
@@ -81,14 +83,13 @@ export class Supervisor implements SetOwner, LifeOwner {
   #ready: Promise<void> = Promise.resolve();
   /** An instance that has started and is not ready yet. */
   #coming: ReadinessWait | undefined;
-  #spare: Life | undefined;
-  #spareDue: NodeJS.Immediate | undefined;
+  readonly #spare: Spare;
   #trial: Trial | undefined;
   #stopping = false;
   /** It has its place in the budget of instances. */
   #counted = false;
-  /** What instances were poisoned with: a call that one of them takes down says nothing of its successor. */
-  readonly #causes = new WeakSet<object>();
+  /** Faults by what instances were poisoned with: a call that one of them takes down says nothing of its successor. */
+  readonly #faultsByCause = new WeakMap<object, Fault>();
   /** A fault whose consequences are not drawn yet. */
   #unsettled: Fault | undefined;
   /** What it was told by. */
@@ -110,6 +111,11 @@ export class Supervisor implements SetOwner, LifeOwner {
     this.#services = new HostServices(this.#log, this.#clock, options.limits, options.grants);
     this.#policy = new RestartPolicy(options.supervision.restart, options.random);
     this.#bindings = new BindingSet(options.component, this.#clock, this);
+    this.#spare = new Spare(
+      () => new Life(options, this.#services, this),
+      (callback) => this.#context.run(callback),
+      this.#log,
+    );
   }
 
   /** The binding of `contract`, the same one each time. The component exports it: the provider was checked. */
@@ -158,9 +164,7 @@ export class Supervisor implements SetOwner, LifeOwner {
     this.#counted = false;
     this.#retry?.timer.cancel();
     this.#retry = undefined;
-    clearImmediate(this.#spareDue);
-    this.#spare?.end();
-    this.#spare = undefined;
+    this.#spare.end();
     if (this.#life !== undefined) this.#save(this.#life);
     const life = this.#life ?? this.#coming?.life;
     this.#coming?.cancel();
@@ -190,7 +194,7 @@ export class Supervisor implements SetOwner, LifeOwner {
       restarts: this.#restarts,
       lastFaults: [...this.#record.last],
       restartAt: this.#retry?.at,
-      hasSpare: this.#spare !== undefined,
+      hasSpare: this.#spare.isThere,
       checkpointAt: this.#checkpoint.at,
       memoryBytes: life?.memoryBytes ?? 0,
       timersPending: life?.timersPending ?? 0,
@@ -205,7 +209,8 @@ export class Supervisor implements SetOwner, LifeOwner {
     }
     const { extension } = this.#options;
     if (error instanceof PoisonedError) return this.refusal(slot, error);
-    this.#blame(error, { function: slot.function, capability: slot.capability, began });
+    const call = { function: slot.function, capability: slot.capability, began };
+    if (!this.#blame(error, call)) return this.refusal(slot, error);
     const message = `extension \`${extension}\` faulted: ${describeFault(error, 0).message}`;
     return new CapabilityError(extension, slot.capability, true, message, error);
   }
@@ -222,30 +227,29 @@ export class Supervisor implements SetOwner, LifeOwner {
   poisoned(life: Life, cause: unknown): void {
     if (life.over) return;
     life.end();
-    if (cause instanceof Error) this.#causes.add(cause);
-    if (life === this.#spare) this.#spare = undefined;
+    this.#spare.drop(life);
     // While an instance is being launched, whoever launches it hears of the fault from `#launch`.
     if (life !== this.#life && life !== this.#coming?.life) return;
     this.#coming?.cancel();
     this.#coming = undefined;
-    this.#unsettled = this.#record.add(cause);
+    // A call that waits tells of it a few turns of the microtask queue later.
+    const isWaitedFor = this.#bindings.hasSuspended;
+    const fault = this.#record.add(cause);
+    this.#unsettled = fault;
     this.#cause = cause;
+    if (cause instanceof Error) this.#faultsByCause.set(cause, fault);
     if (!this.#stopping && this.#first === undefined) this.#state = 'restarting';
     this.#withdraw();
     // Sooner, when the call on the stack tells of it; here, when guest code has caught the fault.
-    queueMicrotask(() => this.#settle());
+    if (isWaitedFor) setImmediate(() => this.#settle());
+    else queueMicrotask(() => this.#settle());
   }
 
   /** A started instance: the spare, if there is one. */
   #launch(): Life | LaunchFailure {
-    let life = this.#spare;
-    this.#spare = undefined;
-    let failure: LaunchFailure | undefined;
-    if (life === undefined) {
-      life = new Life(this.#options, this.#services, this);
-      failure = life.prepare();
-    }
-    failure ??= life.start(this.#checkpoint.state);
+    const life = this.#spare.take();
+    if (!(life instanceof Life)) return life;
+    const failure = life.start(this.#checkpoint.state);
     if (failure?.step.name === 'restore') this.#checkpoint.drop('it could not be restored');
     return failure ?? life;
   }
@@ -285,17 +289,12 @@ export class Supervisor implements SetOwner, LifeOwner {
       const { windowMs } = this.#options.supervision.restart;
       this.#calm = this.#clock.after(windowMs, () => this.#recovered());
     }
-    // Not now: whoever made the call that faulted is waiting.
-    clearImmediate(this.#spareDue);
-    this.#spareDue = setImmediate(() => this.#context.run(() => this.#afterServing()));
+    this.#spare.prepareSoon(() => {
+      if (this.#life !== undefined && this.#checkpoint.state === undefined) this.#save(this.#life);
+    });
     if (!this.#options.hasCheckpoint) return;
     const { everyMs } = this.#options.supervision.checkpoint;
     this.#saving = this.#clock.every(everyMs, () => this.#save(life));
-  }
-
-  #afterServing(): void {
-    if (this.#life !== undefined && this.#checkpoint.state === undefined) this.#save(this.#life);
-    this.#prepareSpare();
   }
 
   #save(life: Life): void {
@@ -305,17 +304,6 @@ export class Supervisor implements SetOwner, LifeOwner {
       state = (exports[CHECKPOINT] as Checkpoint).save();
     });
     if (state !== undefined && !life.over) this.#checkpoint.keep(state, this.#clock.now());
-  }
-
-  #prepareSpare(): void {
-    if (this.#stopping || this.#spare !== undefined) return;
-    const spare = new Life(this.#options, this.#services, this);
-    this.#spare = spare;
-    const failure = spare.prepare();
-    if (failure === undefined) return;
-    // Nobody is worse off: should a replacement be needed, it is made then, and its fault is told.
-    this.#spare = undefined;
-    this.#log.debug({ err: failure.error }, 'the spare instance of the extension could not be prepared');
   }
 
   /** No instance serves any more. */
@@ -427,16 +415,21 @@ export class Supervisor implements SetOwner, LifeOwner {
     }
   }
 
-  /** A call threw `error`: the fault that it brought about happened there. */
-  #blame(error: unknown, call: BlamedCall): void {
-    if (!this.#causes.has(error as object)) this.#life?.poison(error);
-    const fault = this.#unsettled;
-    if (fault !== undefined && fault.function === undefined) {
+  /** A call threw `error`: the fault that it brought about happened there. False when it happened in another call. */
+  #blame(error: unknown, call: BlamedCall): boolean {
+    let fault = this.#faultsByCause.get(error as object);
+    if (fault === undefined) {
+      this.#life?.poison(error);
+      fault = this.#unsettled;
+    }
+    const isIts = fault?.function === undefined;
+    if (fault !== undefined && isIts) {
       fault.function = call.function;
       fault.capability = call.capability;
       fault.durationMs = this.#bindings.elapsed() - call.began;
     }
     this.#settle();
+    return isIts;
   }
 
   #failure({ error, step }: LaunchFailure, began: number): Fault {
@@ -447,24 +440,13 @@ export class Supervisor implements SetOwner, LifeOwner {
   }
 
   #whyDown(): string {
-    const name = `extension \`${this.#options.extension}\``;
-    const inMs = Math.max(0, Math.ceil((this.#retry?.at ?? 0) - this.#clock.now()));
-    switch (this.#state) {
-      case 'starting':
-        return `${name} ${this.#first === undefined ? 'has not started' : 'is not ready'} yet`;
-      case 'failed':
-        return `${name} could not be started`;
-      case 'stopped':
-        return `${name} is stopped`;
-      case 'quarantined':
-        return `${name} is quarantined: ${this.#record.last.at(-1)?.message}; next tried in ${inMs} ms`;
-      case 'degraded':
-        return `${name} is on trial after its quarantine, and another call is under way`;
-      default: {
-        const next = this.#retry === undefined ? '' : `; next restart in ${inMs} ms`;
-        return `${name} is down: ${this.#record.last.at(-1)?.message}${next}`;
-      }
-    }
+    return whyDown({
+      extension: this.#options.extension,
+      state: this.#state,
+      isStarted: this.#first !== undefined,
+      lastFault: this.#record.last.at(-1)?.message,
+      nextInMs: this.#retry && this.#retry.at - this.#clock.now(),
+    });
   }
 
   #enter(state: InstanceState, event: ExtensionHappening): void {

@@ -14,7 +14,8 @@ import { ManualClock } from '../manual-clock.ts';
 import { makeProbe, Probe } from './probe.ts';
 import { caught } from './supervised.ts';
 
-async function standIn() {
+/** With `abandons`, a fault rejects the calls that wait with what poisoned the instance. */
+async function standIn(abandons = false) {
   const { type } = readProvider(await makeProbe(['probe']), [Probe]);
   const component: Component = {
     digest: '',
@@ -22,12 +23,17 @@ async function standIn() {
     type,
     instantiate(_imports, { onPoison }: InstantiateOptions = {}): Instance {
       const poison = (cause: unknown) => onPoison?.(cause);
+      const waiting: ((error: unknown) => void)[] = [];
       const trap = (): never => {
         const error = new TrapError('trap');
+        for (const reject of waiting) reject(error);
         poison(error);
         throw error;
       };
-      const later = () => new Promise<number>(() => {});
+      const later = () =>
+        new Promise<number>((_, reject) => {
+          if (abandons) waiting.push(reject);
+        });
       return {
         exports: { [Probe.interface]: { later, fault: trap, count: () => 1 } },
         poisonedBy: undefined,
@@ -73,4 +79,13 @@ test('a stop ends it', async () => {
   const call = probe.later();
   supervisor.stop('shutdown');
   await expect(call).rejects.toMatchObject({ faulted: false, message: /is stopped/ });
+});
+
+test('what took it down says nothing of the successor', async () => {
+  const { supervisor, probe } = await standIn(true);
+  const call = probe.later();
+  expect(caught(() => probe.fault(0))).toMatchObject({ faulted: true });
+  await expect(call).rejects.toMatchObject({ faulted: false });
+  expect(supervisor.status()).toMatchObject({ state: 'degraded', faults: 1, restarts: 1 });
+  expect(probe.count()).toBe(1);
 });
