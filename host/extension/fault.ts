@@ -44,7 +44,7 @@ export type FaultDetail =
   | 'blocked'
   /** A call came back into an instance whose code was on the stack, or left one that must not be left. */
   | 're-entry'
-  /** A bad pointer, string, handle or discriminant. */
+  /** A bad pointer, string, handle or discriminant; a host function called as it must not be. */
   | 'bad-value'
   | 'transfer-limit'
   | 'lift-limit'
@@ -149,14 +149,18 @@ function detailOf(error: unknown, cause: unknown): FaultDetail {
     const text = cause instanceof Error ? cause.message : error.message;
     return TRAPS.find(([pattern]) => pattern.test(text))?.[1] ?? 'other';
   }
-  if (error.kind === 'import-threw' && isRefusal(cause)) return 'import-refused';
-  return REFUSALS[error.kind] ?? 'bad-value';
+  const said =
+    error.kind === 'import-threw' && cause instanceof WeirError ? saidByHost[cause.code] : undefined;
+  return said ?? REFUSALS[error.kind] ?? 'bad-value';
 }
 
-/** A host service that says so itself: it is there, but this extension was not granted it. */
-function isRefusal(cause: unknown): boolean {
-  return cause instanceof WeirError && cause.code === 'WEIR_SANDBOX_IMPORT_DENIED';
-}
+/** Where a host service says itself that it did not fail: it was not granted, or the guest misused it. */
+const saidByHost: Readonly<Record<string, FaultDetail>> = {
+  WEIR_SANDBOX_GUEST_EXIT: 'bad-value',
+  WEIR_SANDBOX_IMPORT_DENIED: 'import-refused',
+  WEIR_SANDBOX_NOT_GRANTED: 'import-refused',
+  WEIR_SANDBOX_WASI_MISUSE: 'bad-value',
+};
 
 function kindOf(detail: FaultDetail): FaultKind {
   const kind = FAULT_KINDS.find((one) => one === detail);
