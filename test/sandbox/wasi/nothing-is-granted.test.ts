@@ -70,16 +70,12 @@ describe('waiting', { timeout: SLOW }, () => {
     expect(guest.run('wasi.stdin.getStdin().subscribe().block(); return 1')).toBe(1);
   });
 
-  test('an async func is suspended until the first is ready, and the thread goes on', async () => {
+  test('an async func is suspended until the first is ready', async () => {
     const guest = await startScriptGuest();
-    let turns = 0;
-    const turning = setInterval(() => turns++, 1);
-    expect(await guest.later(poll('3600000, 60, 3600000'))).toEqual([1]);
-    clearInterval(turning);
-    expect(turns).toBeGreaterThan(3);
+    expect(await guest.later(poll('3600000, 20, 3600000'))).toEqual([1]);
   });
 
-  test('a wait for ever ends with the instance', async () => {
+  test('the thread goes on meanwhile: a wait for ever ends with the instance', async () => {
     const guest = await startScriptGuest();
     const call = guest.later('wasi.monotonic.subscribeInstant(2 ** 62).block()');
     const ended = expect(call).rejects.toMatchObject({ code: 'WEIR_CAPABILITY_UNAVAILABLE' });
