@@ -8,6 +8,7 @@ import { decodeComponent } from './decode/component.ts';
 import { DecodeError } from './errors.ts';
 import { planLinking } from './link/inline.ts';
 import { instantiatePlan } from './link/instantiate.ts';
+import type { CompiledModule } from './link/live.ts';
 import { validateComponent } from './validate/component.ts';
 
 /**
@@ -37,10 +38,10 @@ async function compileModule(
   bytes: Uint8Array,
   offset: number,
   options: CompileOptions,
-): Promise<WebAssembly.Module> {
-  const rewritten = options.rewriteCoreModule?.(bytes) ?? bytes;
+): Promise<CompiledModule> {
+  const rewritten = options.rewriteCoreModule?.(bytes) ?? { bytes };
   try {
-    return await WebAssembly.compile(rewritten);
+    return { module: await WebAssembly.compile(rewritten.bytes), imports: rewritten.imports };
   } catch (error) {
     throw new DecodeError(`a core module is not valid: ${(error as Error).message}`, offset);
   }

@@ -14,9 +14,28 @@ import type { ComponentType } from './types.ts';
 export interface CompileOptions {
   /**
    * Called with each core module's bytes before V8 compiles it; what it returns is compiled in its
-   * place. The sandbox caps memories (and later meters loops) here.
+   * place. The sandbox caps memories and makes code stoppable here.
    */
-  readonly rewriteCoreModule?: (bytes: Uint8Array) => Uint8Array;
+  readonly rewriteCoreModule?: (bytes: Uint8Array) => RewrittenModule;
+}
+
+/** A core module as it is to be compiled. */
+export interface RewrittenModule {
+  readonly bytes: Uint8Array;
+  /** What it imports beside what the original does, asked for at each instantiation. */
+  readonly imports?: () => WebAssembly.Imports;
+}
+
+/**
+ * Told whenever guest code begins and ends to run on the current stack: `realloc`, post-return, start
+ * functions, destructors and resumed stacks too. Pairs may be nested. Must not throw.
+ */
+export interface Guard {
+  /** Returns what `leave` is to be given. */
+  enter(): number;
+  leave(entered: number): void;
+  /** Whether the guest code that ran last, or that runs now, was stopped because its time was up. */
+  stopped(): boolean;
 }
 
 /** Anything callable or constructible that an interface holds, by camelCase (functions) or PascalCase (classes) name. */
@@ -44,6 +63,7 @@ export interface InstanceLimits {
 }
 
 export interface InstantiateOptions {
+  readonly guard?: Guard;
   readonly limits?: InstanceLimits;
   /** Told once, when the instance is poisoned, with the error that did it. */
   readonly onPoison?: (cause: unknown) => void;

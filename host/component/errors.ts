@@ -77,6 +77,7 @@ export type TrapKind =
   | 'wrong-value'
   | 'blocked'
   | 'task-misuse'
+  | 'deadline'
   | 'unsupported';
 
 /** Guest code trapped, or broke the canonical ABI. `cause` is V8's error where there is one. */

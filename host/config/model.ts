@@ -115,6 +115,10 @@ export interface LimitsConfig {
   readonly timers: number;
   /** Most log lines in one second; further ones are counted and left out. */
   readonly logLinesPerSecond: number;
+  /** Longest that one call may run, ms. */
+  readonly callDeadlineMs: number;
+  /** The same for each step of a start: instantiating, `configure` and `start`. */
+  readonly startDeadlineMs: number;
 }
 
 export const DEFAULT_LIMITS: LimitsConfig = {
@@ -129,6 +133,8 @@ export const DEFAULT_LIMITS: LimitsConfig = {
   handles: 10_000,
   timers: 64,
   logLinesPerSecond: 100,
+  callDeadlineMs: 1_000,
+  startDeadlineMs: 5_000,
 };
 
 /** What happens when a component instance faults, and how long it may take to be ready. */

@@ -150,6 +150,8 @@ function readExtension(
       handles: read.limits.handles,
       timers: read.limits.timers,
       logLinesPerSecond: read.limits.log_lines_per_second,
+      callDeadlineMs: read.limits.call_deadline,
+      startDeadlineMs: read.limits.start_deadline,
     },
     grants: grantsOf(read.grants, dirname(file)),
     supervision: supervisionOf(read),

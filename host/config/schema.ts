@@ -158,6 +158,12 @@ export const extensionSchema = z.strictObject({
         DEFAULT_LIMITS.logLinesPerSecond,
         'Most lines in the log; further ones are counted and left out.',
       ),
+      call_deadline: duration({ min: 1 })
+        .prefault(formatDuration(DEFAULT_LIMITS.callDeadlineMs))
+        .describe('Longest that one call may run.'),
+      start_deadline: duration({ min: 1 })
+        .prefault(formatDuration(DEFAULT_LIMITS.startDeadlineMs))
+        .describe('Longest that each step of its start may run.'),
     })
     .prefault({})
     .describe('What a component instance of it may use.'),
@@ -261,6 +267,8 @@ export const keyPlaces: Readonly<Record<string, string>> = {
   handles: "`limits` of an extension's entry",
   timers: "`limits` of an extension's entry",
   log_lines_per_second: "`limits` of an extension's entry",
+  call_deadline: "`limits` of an extension's entry",
+  start_deadline: "`limits` of an extension's entry",
   type: "a node's entry under `nodes`",
   capabilities: "a node's entry under `nodes`: nodes use capabilities, extensions provide them",
   guest: "a node's entry under `nodes`",

@@ -107,6 +107,7 @@ const REFUSALS: Partial<Record<TrapKind, FaultDetail>> = {
   'too-long': 'transfer-limit',
   'lift-budget': 'lift-limit',
   'too-many-handles': 'handle-limit',
+  deadline: 'deadline',
 };
 
 const KINDS: Partial<Record<FaultDetail, FaultKind>> = {

@@ -6,7 +6,7 @@
  */
 import type { Component, Exports, Instance, InstanceLimits } from '../component/component.ts';
 import { PoisonedError } from '../component/errors.ts';
-
+import { Deadline } from '../sandbox/deadline.ts';
 import {
   CHECKPOINT,
   type Checkpoint,
@@ -29,7 +29,14 @@ export interface LifePlan {
   readonly signalsReady: boolean;
   /** Handed to `configure` as JSON. */
   readonly config: unknown;
-  readonly limits: InstanceLimits;
+  readonly limits: InstanceLimits & Deadlines;
+}
+
+/** How long guest code may run at a stretch, ms. */
+export interface Deadlines {
+  readonly callDeadlineMs: number;
+  /** Of instantiating, `configure`, `restore` and `start`, each. */
+  readonly startDeadlineMs: number;
 }
 
 /** What a life tells its owner. */
@@ -51,6 +58,7 @@ export class Life {
   readonly #services: HostServices;
   #instance: Instance | undefined;
   #lent: InstanceServices | undefined;
+  readonly #deadline: Deadline;
   /** How far it came. */
   #step: StartStep = { name: 'instantiate', function: undefined };
   over = false;
@@ -59,6 +67,7 @@ export class Life {
   constructor(plan: LifePlan, services: HostServices, owner: LifeOwner) {
     this.#plan = plan;
     this.isReady = !plan.signalsReady;
+    this.#deadline = new Deadline(plan.limits.startDeadlineMs);
     this.#services = services;
     this.#owner = owner;
   }
@@ -89,6 +98,7 @@ export class Life {
       this.#instance = component.instantiate(lent.imports, {
         onPoison: (cause) => this.#owner.poisoned(this, cause),
         limits: this.#plan.limits,
+        guard: this.#deadline,
       });
       if (this.#plan.isConfigured) {
         this.#step = { name: 'configure', function: `${CONFIGURED}#configure` };
@@ -105,9 +115,11 @@ export class Life {
         (this.exports[CHECKPOINT] as Checkpoint).restore(state);
       }
       this.#lent!.timers.begin();
-      if (!this.#plan.hasLifecycle) return;
-      this.#step = { name: 'start', function: `${LIFECYCLE}#start` };
-      (this.exports[LIFECYCLE] as Lifecycle).start();
+      if (this.#plan.hasLifecycle) {
+        this.#step = { name: 'start', function: `${LIFECYCLE}#start` };
+        (this.exports[LIFECYCLE] as Lifecycle).start();
+      }
+      this.#deadline.ms = this.#plan.limits.callDeadlineMs;
     });
   }
 

@@ -27,7 +27,7 @@ import { describeFault, type Fault } from './fault.ts';
 import { FaultRecord } from './fault-record.ts';
 import type { InstanceBudget } from './instance-budget.ts';
 import { CHECKPOINT, type Checkpoint, LIFECYCLE, type Lifecycle, type StopReason } from './interfaces.ts';
-import { type LaunchFailure, Life, type LifeOwner, type LifePlan } from './life.ts';
+import { type Deadlines, type LaunchFailure, Life, type LifeOwner, type LifePlan } from './life.ts';
 import { OwnContext } from './own-context.ts';
 import { ReadinessWait } from './readiness.ts';
 import { RestartPolicy } from './restart-policy.ts';
@@ -44,7 +44,7 @@ export interface SupervisorOptions extends LifePlan {
   readonly consumer: string | undefined;
   /** The pipeline that it belongs to, for faults to tell. */
   readonly pipeline: string | undefined;
-  readonly limits: ServiceLimits & InstanceLimits;
+  readonly limits: ServiceLimits & InstanceLimits & Deadlines;
   readonly grants: Grants;
   /** Where it takes its place among the component instances of the engine, if they are counted. */
   readonly budget: InstanceBudget | undefined;

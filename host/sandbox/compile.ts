@@ -10,6 +10,7 @@ import { totalOf } from './component-count.ts';
 import { eagerly } from './eager-compilation.ts';
 import { checkCounts, checkSize, type SandboxLimits } from './limits.ts';
 import { capMemories, countMemories } from './memory-cap.ts';
+import { addedImports, instrument, watched } from './preemption/index.ts';
 import { capTables, countTables } from './table-cap.ts';
 
 const compiled = new Map<string, Promise<Component> | WeakRef<Component>>();
@@ -39,12 +40,28 @@ export async function compileSandboxed(bytes: Uint8Array, limits: SandboxLimits)
 
 async function compileCapped(bytes: Uint8Array, limits: SandboxLimits): Promise<Component> {
   const component = decodeComponent(bytes);
+  // Before any guest code can run, and while it is compiled.
+  const ready = watched();
   checkCounts(component, limits);
   const memories = totalOf(component, countMemories);
   const tables = totalOf(component, countTables);
-  const rewriteCoreModule = (module: Uint8Array) =>
-    capTables(capMemories(module, limits.memoryBytes, memories), limits.tableElements, tables);
-  return eagerly(() => compileComponent(bytes, { rewriteCoreModule }));
+  const whole = await eagerly(() =>
+    compileComponent(bytes, {
+      rewriteCoreModule(module) {
+        const capped = capTables(
+          capMemories(module, limits.memoryBytes, memories),
+          limits.tableElements,
+          tables,
+        );
+        const { bytes: stoppable, added } = instrument(capped);
+        return added === undefined
+          ? { bytes: stoppable }
+          : { bytes: stoppable, imports: () => addedImports(added) };
+      },
+    }),
+  );
+  await ready;
+  return whole;
 }
 
 /** Two components of the same bytes are the same where the same limits are compiled in. */

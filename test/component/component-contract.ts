@@ -124,7 +124,7 @@ export function componentContract(backend: string, compile: typeof compileCompon
         rewriteCoreModule(module) {
           expect([...module.subarray(0, 4)]).toEqual([0x00, 0x61, 0x73, 0x6d]);
           seen++;
-          return module;
+          return { bytes: module };
         },
       });
       expect(seen).toBeGreaterThan(0);

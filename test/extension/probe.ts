@@ -52,6 +52,7 @@ export const faults = {
   'stack-overflow': 4,
   'indirect-call': 5,
   'table-out-of-bounds': 6,
+  deadline: 7,
 } as const;
 
 /** Configurations (as JSON strings, told apart by their length) that the probe does not take well. */
@@ -62,6 +63,7 @@ export const badConfigs = {
   trapsInStart: 'start-trap',
   /** Traps in `start` while the clock's milliseconds, modulo 10,000, are between 1 and 4,999. */
   trapsInStartForAWhile: 'start-traps-a-while',
+  spinsInStart: 'start-spins-',
   trapsInStop: 'trap-in-stop-',
   trapsInTimer: 'trap-in-timer--',
 } as const;
@@ -194,6 +196,7 @@ function probeCore(exported: readonly string[], timers: boolean): string {
       (local $ms i64)
       (if (call $config-is (i32.const 11)) (then (return (call $err (i32.const 592) (i32.const 15)))))
       (if (call $config-is (i32.const 12)) (then unreachable))
+      (if (call $config-is (i32.const 14)) (then (loop (br 0))))
       (if (call $config-is (i32.const 21)) (then
         (local.set $ms (i64.rem_u (call $now) (i64.const 10000)))
         (if (i32.and (i64.gt_u (local.get $ms) (i64.const 0)) (i64.lt_u (local.get $ms) (i64.const 5000)))
@@ -240,7 +243,8 @@ function probeCore(exported: readonly string[], timers: boolean): string {
       (if (i32.eq (local.get $kind) (i32.const 3)) (then (drop (i32.trunc_f64_s (f64.const 1e300)))))
       (if (i32.eq (local.get $kind) (i32.const 4)) (then (drop (call $overflow (local.get $kind)))))
       (if (i32.eq (local.get $kind) (i32.const 5)) (then (call_indirect (type $void) (i32.const 1))))
-      (if (i32.eq (local.get $kind) (i32.const 6)) (then (drop (table.get 0 (local.get $kind))))))
+      (if (i32.eq (local.get $kind) (i32.const 6)) (then (drop (table.get 0 (local.get $kind)))))
+      (if (i32.eq (local.get $kind) (i32.const 7)) (then (loop (br 0)))))
     (func (export "test:probe/probe@1.0.0#count") (result i32)
       (global.set $count (i32.add (global.get $count) (i32.const 1)))
       global.get $count)

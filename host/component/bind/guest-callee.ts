@@ -33,12 +33,14 @@ type Promising = (...args: unknown[]) => Promise<unknown>;
 
 /** Guest code that runs on a stack of its own; `after` is called there with its result. */
 interface Stretch {
+  readonly root: Root;
   readonly after: (result: CoreValue | undefined) => void;
   done: boolean;
 }
 
 function afterStretch(stretch: Stretch, result: CoreValue | undefined): undefined {
   stretch.after(result);
+  stretch.root.paused();
   stretch.done = true;
 }
 
@@ -159,7 +161,7 @@ class GuestCall {
     for (const one of entering) if (one.entered === 0) one.entered = 1;
     this.#instance.task = this.#task;
     try {
-      return action();
+      return this.#root.guarded(action);
     } finally {
       this.#instance.task = before;
       for (const [i, one] of entering.entries()) if (one.entered !== 2) one.entered = were[i]!;
@@ -174,13 +176,16 @@ class GuestCall {
     after: (result: CoreValue | undefined) => void,
     next: () => void,
   ): void {
-    const stretch: Stretch = { after, done: false };
+    const stretch: Stretch = { root: this.#root, after, done: false };
     const running = this.#inside(entering, () => onOwnStack(() => code(...args, stretch)));
     if (stretch.done) next();
     else
       running.then(
         () => this.#guarded(next),
-        (error: unknown) => this.#fail(error),
+        (error: unknown) => {
+          this.#fail(error);
+          this.#root.paused();
+        },
       );
   }
 

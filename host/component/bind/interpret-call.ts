@@ -149,6 +149,7 @@ export function interpretExport(lifted: LiftedFunction): HostFunction {
     for (const one of entering) if (one.entered !== 0) throw root.refusal(name);
     for (const one of entering) one.entered = 1;
     plainStack[0]!++;
+    const entered = root.guard?.enter();
     const scope = plan.borrows ? new BorrowScope() : undefined;
     let value: unknown;
     try {
@@ -166,6 +167,7 @@ export function interpretExport(lifted: LiftedFunction): HostFunction {
       }
       throw root.fault(error, name);
     } finally {
+      if (entered !== undefined) root.guard!.leave(entered);
       plainStack[0]!--;
       scope?.end();
     }

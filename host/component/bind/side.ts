@@ -36,8 +36,13 @@ export function guardedRealloc(
     instance.task = undefined;
     instance.mayLeave = false;
     plainStack[0]!++;
-    const pointer = realloc(old, oldSize, align, size) >>> 0;
-    plainStack[0]!--;
+    let pointer: number;
+    try {
+      pointer = realloc(old, oldSize, align, size) >>> 0;
+    } finally {
+      // Of the whole thread: a trap here must not leave it as if a plain call were still on the stack.
+      plainStack[0]!--;
+    }
     instance.mayLeave = true;
     instance.task = task;
     if (memory.u8.length === 0) memory.refresh();

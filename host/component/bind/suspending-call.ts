@@ -82,7 +82,7 @@ function occupied<T>(instances: readonly ComponentInstance[], action: () => T): 
 function settled<T>(instance: ComponentInstance, onStack: readonly ComponentInstance[], action: () => T): T {
   const before = instance.task;
   try {
-    return occupied(onStack, action);
+    return instance.root.guarded(() => occupied(onStack, action));
   } finally {
     instance.task = before;
   }

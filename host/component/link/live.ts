@@ -21,6 +21,12 @@ function namespace<T>(hasProtoNames: boolean): Record<string, T> {
   return hasProtoNames ? (Object.create(null) as Record<string, T>) : {};
 }
 
+/** A core module, and what it imports beside what the component gives it. */
+export interface CompiledModule {
+  readonly module: WebAssembly.Module;
+  readonly imports: (() => WebAssembly.Imports) | undefined;
+}
+
 export class Live {
   readonly plan: LinkPlan;
   readonly root: Root;
@@ -47,7 +53,7 @@ export class Live {
   }
 
   /** Instantiate the core modules in order. */
-  run(modules: readonly (WebAssembly.Module | undefined)[]): void {
+  run(modules: readonly (CompiledModule | undefined)[]): void {
     for (const path of this.plan.unused) givenFunction(this.imports, path);
     for (const step of this.plan.steps) {
       if (step.step === 'ready') {
@@ -62,10 +68,10 @@ export class Live {
           imports[module]![name] = this.core(item) as WebAssembly.ImportValue;
         }
       }
-      this.#slots[step.slot] = new WebAssembly.Instance(
-        modules[step.module] ?? this.#givenModule(step.module),
-        imports,
-      ).exports;
+      const compiled = modules[step.module];
+      if (compiled?.imports !== undefined) Object.assign(imports, compiled.imports());
+      const module = compiled?.module ?? this.#givenModule(step.module);
+      this.#slots[step.slot] = new WebAssembly.Instance(module, imports).exports;
     }
   }
 
@@ -127,11 +133,14 @@ export class Live {
       }
       if (destructor === undefined) return;
       for (const one of entering) one.entered = 1;
+      const entered = impl.root.guard?.enter();
       try {
         this.func(destructor)(rep);
       } catch (error) {
         if (caller === undefined) throw impl.root.fault(error, `the destructor of ${name}`);
         throw error;
+      } finally {
+        if (entered !== undefined) impl.root.guard!.leave(entered);
       }
       for (const one of entering) if (one.entered === 1) one.entered = 0;
     });

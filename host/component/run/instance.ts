@@ -6,7 +6,7 @@
  * - a poisoned root has `entered` 2 in every instance, for ever, and so is never entered again;
  * - `mayLeave` is false while `realloc` or `post-return` runs: these must not call imports.
  */
-import type { InstanceLimits } from '../component.ts';
+import type { Guard, InstanceLimits } from '../component.ts';
 import { PoisonedError, TrapError } from '../errors.ts';
 import { asTrap, genuineTrap } from './fault.ts';
 import { HandleBudget, HandleTable } from './handles.ts';
@@ -25,9 +25,13 @@ export class Root {
   #hops = 0;
   readonly limits: InstanceLimits;
   readonly handleBudget: HandleBudget;
+  readonly guard: Guard | undefined;
+  /** Set while guest code runs that was resumed: what to give to `guard.leave`. */
+  #resumed: number | undefined;
   readonly #onPoison: ((cause: unknown) => void) | undefined;
 
-  constructor(onPoison: ((cause: unknown) => void) | undefined, limits: InstanceLimits = {}) {
+  constructor(onPoison: ((cause: unknown) => void) | undefined, limits: InstanceLimits = {}, guard?: Guard) {
+    this.guard = guard;
     this.#onPoison = onPoison;
     this.limits = limits;
     this.handleBudget = new HandleBudget(limits.handles);
@@ -53,6 +57,30 @@ export class Root {
     setImmediate(action);
   }
 
+  /** Guest code runs again on a stack that was suspended. */
+  resumed(): void {
+    this.#resumed ??= this.guard?.enter();
+  }
+
+  /** Guest code that was resumed ends, or is suspended again. */
+  paused(): void {
+    if (this.#resumed === undefined) return;
+    this.guard!.leave(this.#resumed);
+    this.#resumed = undefined;
+  }
+
+  /** Run guest code, however little, when none is on the stack. */
+  guarded<T>(action: () => T): T {
+    const { guard } = this;
+    if (guard === undefined) return action();
+    const entered = guard.enter();
+    try {
+      return action();
+    } finally {
+      guard.leave(entered);
+    }
+  }
+
   /** Wait, unless what is waited for is there already. */
   wait(waiter: Waiter): void {
     if (!waiter.attempt()) this.#waiters.add(waiter);
@@ -76,14 +104,22 @@ export class Root {
 
   /** Something was thrown through guest code to the host: poison, and say what the host is to see. */
   fault(error: unknown, where: string): Error {
-    if (this.poisonedBy === undefined) this.poison(asTrap(error, where));
+    if (this.poisonedBy === undefined) this.poison(this.#asTrap(error, where));
     return this.poisonedBy instanceof TrapError ? this.poisonedBy : new PoisonedError(this.poisonedBy);
   }
 
   /** Something was thrown that guest code would see: poison, and give the trap to throw instead. */
   abort(error: unknown, where: string): unknown {
-    if (this.poisonedBy === undefined) this.poison(asTrap(error, where));
+    if (this.poisonedBy === undefined) this.poison(this.#asTrap(error, where));
     return genuineTrap;
+  }
+
+  #asTrap(error: unknown, where: string): TrapError {
+    if (!(error instanceof WebAssembly.RuntimeError) || this.guard?.stopped() !== true) {
+      return asTrap(error, where);
+    }
+    const message = `${where} ran longer than its deadline and was stopped`;
+    return new TrapError(message, { cause: error, kind: 'deadline' });
   }
 
   /** Why an instance whose `entered` is not 0 cannot be entered by the host. */

@@ -24,7 +24,7 @@ export async function compileComponent(bytes: Uint8Array, options: CompileOption
   );
   const modules = new Map<string, WebAssembly.Module>();
   for (const [path, core] of coreModules) {
-    const rewritten = options.rewriteCoreModule?.(core) ?? core;
+    const rewritten = options.rewriteCoreModule?.(core).bytes ?? core;
     try {
       modules.set(path, await WebAssembly.compile(rewritten as Uint8Array<ArrayBuffer>));
     } catch (error) {

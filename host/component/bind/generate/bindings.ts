@@ -172,7 +172,7 @@ function factoryOf(plan: FunctionPlan, kind: keyof typeof generators, shape: Sha
     byShape = new Map();
     compiled.set(plan, byShape);
   }
-  const key = `${kind} ${shape.encoding} ${shape.memory} ${shape.postReturn} ${shape.entering} ${shape.receiver} ${shape.method} ${shape.suspends}`;
+  const key = `${kind} ${shape.encoding} ${shape.memory} ${shape.postReturn} ${shape.entering} ${shape.receiver} ${shape.method} ${shape.suspends} ${shape.guarded}`;
   let found = byShape.get(key);
   if (!found) {
     found = compile(generators[kind](plan, shape));
@@ -250,12 +250,14 @@ export function bindExport(lifted: LiftedFunction, suspends: boolean, method: bo
     receiver: false,
     method,
     suspends,
+    guarded: root.guard !== undefined,
   });
   const environment = sideEnvironment(side, resources);
   for (const [i, one] of entering.entries()) environment[`e${i}`] = one;
   environment.core = lifted.core;
   environment.post = lifted.postReturn;
   environment.root = root;
+  environment.guard = root.guard;
   environment.names = plan.names;
   environment.name = name;
   return factory(environment) as HostFunction;
@@ -280,6 +282,7 @@ export function bindImport(
     receiver: receiver !== undefined,
     method: false,
     suspends,
+    guarded: false,
   });
   const environment = sideEnvironment(side, resources);
   environment.e0 = side.instance;
@@ -310,6 +313,7 @@ export function bindSuspendingExport(
     receiver: false,
     method,
     suspends: true,
+    guarded: root.guard !== undefined,
   });
   const release = (stretch: Stretch) => {
     if (instance.exclusive === stretch) instance.exclusive = undefined;
@@ -343,7 +347,10 @@ export function bindSuspendingExport(
       };
       running.then(
         (value) => settle(() => resolve(value)),
-        (error: unknown) => settle(() => reject(stretch.done ? error : root.fault(error, name))),
+        (error: unknown) => {
+          root.paused();
+          settle(() => reject(stretch.done ? error : root.fault(error, name)));
+        },
       );
     });
   return factory(environment) as HostFunction;

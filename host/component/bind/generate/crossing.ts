@@ -20,6 +20,8 @@ export interface Shape {
   readonly method: boolean;
   /** Guest code of the root may be suspended. */
   readonly suspends: boolean;
+  /** A guard is told of each call. */
+  readonly guarded: boolean;
 }
 
 /** `p0`, `p1`, … */

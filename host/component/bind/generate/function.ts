@@ -53,6 +53,7 @@ export function generateExport(plan: FunctionPlan, shape: Shape): Generated {
   for (const one of entering) e.line(`if (${one}.entered !== 0) refuse(root, name);`);
   for (const one of entering) e.line(`${one}.entered = 1;`);
   if (shape.suspends) e.line('plainStack[0]++;');
+  if (shape.guarded) e.line('const entered = guard.enter();');
   if (plan.borrows) e.line('const aS = new BorrowScope();');
   e.line('let v;');
   if (plan.fallible) e.line('let failed = false;');
@@ -70,13 +71,17 @@ export function generateExport(plan: FunctionPlan, shape: Shape): Generated {
     e.line('if (e0.entered !== 1) throw root.poisonedBy;');
   }
   // Without `finally`, which makes the whole function slower.
-  const ends = [plan.borrows ? 'aS.end();' : '', shape.suspends ? 'plainStack[0]--;' : ''].join(' ');
+  const ends = [
+    shape.guarded ? 'guard.leave(entered);' : '',
+    plan.borrows ? 'aS.end();' : '',
+    shape.suspends ? 'plainStack[0]--;' : '',
+  ].join(' ');
   e.line(`} catch (error) { ${ends} throw fault(root, error, name, aI, ${entering.join(', ')}); }`);
   e.line(ends);
   for (const one of entering) e.line(`${one}.entered = 0;`);
   if (plan.fallible) e.line('if (failed) throw new ComponentError(v);');
   e.line('return v;');
-  const env = ['core', 'post', 'root', ...entering, 'aI', 'aM', 'aR', 'aE', 'aL', 'names', 'name'];
+  const env = ['core', 'post', 'root', 'guard', ...entering, 'aI', 'aM', 'aR', 'aE', 'aL', 'names', 'name'];
   return {
     source: wrap(e, env, (shape.method ? names.slice(1) : names).join(', '), side),
     resources: side.resources,

@@ -26,12 +26,17 @@ export function generateSuspendingExport(plan: FunctionPlan, shape: Shape): Gene
   e.line('aI.exclusive = stretch;');
   for (const one of entering) e.line(`${one}.entered = 1;`);
   e.line('const plain = plainStack[0];');
+  if (shape.guarded) e.line('const entered = root.guard.enter();');
   e.line('let running;');
   e.line('try {');
   const args = lowerParams(e, side, plan, names);
   e.line('plainStack[0] = 0;');
   e.line(`running = promising(${[...args, 'stretch'].join(', ')});`);
-  e.line('} catch (error) { return failed(error, stretch); } finally { plainStack[0] = plain; }');
+  e.line(
+    '} catch (error) { return failed(error, stretch); } finally { plainStack[0] = plain; ' +
+      (shape.guarded ? 'root.guard.leave(entered); ' : '') +
+      '}',
+  );
   for (const one of entering) e.line(`if (${one}.entered === 1) ${one}.entered = 0;`);
   e.line('return stretch.done ? running : settled(running, stretch);');
 
@@ -48,6 +53,7 @@ export function generateSuspendingExport(plan: FunctionPlan, shape: Shape): Gene
     lift.line('aI.mayLeave = true;');
     lift.line('if (e0.entered === 2) throw root.poisonedBy;');
   }
+  if (shape.guarded) lift.line('root.paused();');
   lift.line('stretch.done = true; aI.exclusive = undefined; root.poke();');
   if (plan.fallible) lift.line('if (failed) throw new ComponentError(v);');
   lift.line('return v;');
