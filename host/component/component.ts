@@ -94,4 +94,9 @@ export interface Instance {
   poison(cause: unknown): void;
   /** Bytes of linear memory that it holds now, over all its memories. */
   memoryBytes(): number;
+  /**
+   * Whether one of its memories cannot grow by as much as a page. Finds out by trying: for instances that
+   * are never entered again.
+   */
+  memoryIsFull(): boolean;
 }

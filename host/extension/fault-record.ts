@@ -28,8 +28,9 @@ export class FaultRecord {
     this.log = new FaultLog(log, clock);
   }
 
-  add(error: unknown): Fault {
-    const fault = describeFault(error, this.#clock.now());
+  /** `memoryIsFull` is what the instance says that it happened in. */
+  add(error: unknown, memoryIsFull: boolean): Fault {
+    const fault = describeFault(error, this.#clock.now(), memoryIsFull);
     fault.extension = this.#origin.extension;
     fault.pipeline = this.#origin.pipeline;
     this.count++;

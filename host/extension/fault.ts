@@ -13,7 +13,7 @@ export const FAULT_KINDS = [
   'stack-overflow',
   /** The call took longer than it may. */
   'deadline',
-  /** The guest gave up because it got no more memory. */
+  /** The guest gave up because it got no more memory; see `describeFault` for how that is known. */
   'memory-limit',
   /** What the guest handed over, or how it called, breaks the canonical ABI or a limit on what crosses. */
   'contract-violation',
@@ -119,10 +119,16 @@ const KINDS: Partial<Record<FaultDetail, FaultKind>> = {
   'handle-limit': 'contract-violation',
 };
 
-/** Describe what an instance was poisoned with, or what kept it from starting. */
-export function describeFault(error: unknown, at: number): Fault {
+/**
+ * Describe what an instance was poisoned with, or what kept it from starting. A guest out of memory is known by
+ * two signs together: it aborted by `unreachable`, as the allocators of all toolchains do, and one of its
+ * memories could not grow by as much as a page (`memoryIsFull`). One that wanted many pages at once and would
+ * have got a few is told as a trap.
+ */
+export function describeFault(error: unknown, at: number, memoryIsFull = false): Fault {
   const cause = error instanceof TrapError ? error.cause : undefined;
-  const detail = detailOf(error, cause);
+  const trapped = detailOf(error, cause);
+  const detail = memoryIsFull && trapped === 'unreachable' ? 'memory-limit' : trapped;
   const kind = kindOf(detail);
   const stack = guestFrames(cause);
   return {

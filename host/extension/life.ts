@@ -50,6 +50,7 @@ export interface LifeOwner {
 export interface LaunchFailure {
   readonly step: StartStep;
   readonly error: unknown;
+  readonly memoryIsFull: boolean;
 }
 
 export class Life {
@@ -78,6 +79,11 @@ export class Life {
 
   get memoryBytes(): number {
     return this.over ? 0 : (this.#instance?.memoryBytes() ?? 0);
+  }
+
+  /** Could it get no more memory? For one that is over. */
+  get memoryIsFull(): boolean {
+    return this.#instance?.memoryIsFull() ?? false;
   }
 
   get timersPending(): number {
@@ -140,10 +146,14 @@ export class Life {
       action();
       // Guest code may have caught the fault and gone on.
       if (!this.over) return undefined;
-      return { step: this.#step, error: this.#instance?.poisonedBy };
+      return this.#failure(this.#instance?.poisonedBy);
     } catch (error) {
       this.end(error);
-      return { step: this.#step, error };
+      return this.#failure(error);
     }
+  }
+
+  #failure(error: unknown): LaunchFailure {
+    return { step: this.#step, error, memoryIsFull: this.memoryIsFull };
   }
 }

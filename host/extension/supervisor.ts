@@ -234,7 +234,7 @@ export class Supervisor implements SetOwner, LifeOwner {
     this.#coming = undefined;
     // A call that waits tells of it a few turns of the microtask queue later.
     const isWaitedFor = this.#bindings.hasSuspended;
-    const fault = this.#record.add(cause);
+    const fault = this.#record.add(cause, life.memoryIsFull);
     this.#unsettled = fault;
     this.#cause = cause;
     if (cause instanceof Error) this.#faultsByCause.set(cause, fault);
@@ -268,7 +268,7 @@ export class Supervisor implements SetOwner, LifeOwner {
       failed: (error) => {
         this.#coming = undefined;
         life.end(error);
-        this.#unsettled = this.#record.add(error);
+        this.#unsettled = this.#record.add(error, false);
         this.#cause = error;
         this.#settle(false);
       },
@@ -432,8 +432,8 @@ export class Supervisor implements SetOwner, LifeOwner {
     return isIts;
   }
 
-  #failure({ error, step }: LaunchFailure, began: number): Fault {
-    const fault = this.#record.add(error);
+  #failure({ error, step, memoryIsFull }: LaunchFailure, began: number): Fault {
+    const fault = this.#record.add(error, memoryIsFull);
     fault.function = step.function;
     fault.durationMs = this.#bindings.elapsed() - began;
     return fault;

@@ -189,3 +189,18 @@ describe('handles', () => {
     expect(() => guest.handles(1)).toThrow(trap('too-many-handles'));
   });
 });
+
+test('a memory is full when it cannot grow by a page', async () => {
+  const sized = async (maximum: number) =>
+    (
+      await compileComponent(
+        await makeComponent({
+          wit: 'package test:full@1.0.0; world guest { export f: func(); }',
+          world: 'guest',
+          core: `(module (memory (export "memory") 2 ${maximum}) (func (export "f")))`,
+        }),
+      )
+    ).instantiate({});
+  expect((await sized(2)).memoryIsFull()).toBe(true);
+  expect((await sized(3)).memoryIsFull()).toBe(false);
+});

@@ -49,6 +49,15 @@ describe('what a fault is told as', () => {
   });
 });
 
+test('one that aborted with its memory full is told as out of memory, another trap is not', () => {
+  expect(describeFault(refused('unreachable'), 1, true)).toMatchObject({
+    kind: 'memory-limit',
+    detail: 'memory-limit',
+    code: 'WEIR_FAULT_MEMORY_LIMIT',
+  });
+  expect(describeFault(guest('divide by zero'), 1, true)).toMatchObject({ kind: 'trap' });
+});
+
 test('a fault tells whose it is, what was called and for how long, with the frames of the guest', async () => {
   const { instance, probe, clock } = await supervise({}, undefined, { pipeline: 'default/main' });
   instance.start();

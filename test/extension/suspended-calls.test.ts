@@ -39,6 +39,7 @@ async function standIn(abandons = false) {
         poisonedBy: undefined,
         poison,
         memoryBytes: () => 0,
+        memoryIsFull: () => false,
       };
     },
   };

@@ -50,4 +50,8 @@ class LiveInstance implements Instance {
   memoryBytes(): number {
     return this.#live.memoryBytes();
   }
+
+  memoryIsFull(): boolean {
+    return this.#live.memoryIsFull();
+  }
 }

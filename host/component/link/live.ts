@@ -99,16 +99,32 @@ export class Live {
     return this.#memories[index];
   }
 
-  /** Bytes of all distinct memories that core instances export. */
-  memoryBytes(): number {
+  /** All distinct memories that core instances export. */
+  #allMemories(): Set<WebAssembly.Memory> {
     const memories = new Set<WebAssembly.Memory>();
     for (const exports of this.#slots) {
       for (const value of Object.values(exports))
         if (value instanceof WebAssembly.Memory) memories.add(value);
     }
+    return memories;
+  }
+
+  memoryBytes(): number {
     let total = 0;
-    for (const memory of memories) total += memory.buffer.byteLength;
+    for (const memory of this.#allMemories()) total += memory.buffer.byteLength;
     return total;
+  }
+
+  memoryIsFull(): boolean {
+    for (const memory of this.#allMemories()) {
+      try {
+        memory.grow(1);
+      } catch (error) {
+        // A memory with 64-bit addresses wants a bigint; components have none.
+        if (error instanceof RangeError) return true;
+      }
+    }
+    return false;
   }
 
   resource(index: number): Resource {

@@ -65,6 +65,10 @@ class JcoInstance implements Instance {
     this.#onPoison?.(cause);
   }
 
+  memoryIsFull(): boolean {
+    return false;
+  }
+
   memoryBytes(): number {
     let total = 0;
     for (const memory of this.memories) total += memory.buffer.byteLength;

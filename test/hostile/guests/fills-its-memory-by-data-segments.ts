@@ -20,7 +20,7 @@ export default processorOf(
     const core = await parse(coreText({ memory, process: 'unreachable' }));
     return Buffer.concat([core, section(DATA_SECTION, leb(segments), ...data.flat())]);
   },
-  { expected: { fault: 'unreachable' } },
+  { expected: { fault: 'memory-limit' }, entry: { limits: { module_size: '17MiB' } } },
 );
 
 /** A positive number as signed LEB128: one bit more, which is 0. */
