@@ -181,15 +181,16 @@ export function lowerUtf8(memory: Memory, realloc: Realloc, text: string, into: 
     if (i < units) lowerRest(memory, realloc, text, into, pointer);
     return;
   }
-  const size = Buffer.byteLength(text, 'utf8');
-  checkLowered(memory, text, size);
-  const pointer = realloc(0, 0, 1, size);
-  encoder.encodeInto(text, memory.u8.subarray(pointer, pointer + size));
+  // Most text is ASCII: as many bytes as code units. Only encoding tells, and it says how far it came.
+  checkLowered(memory, text, units);
+  const pointer = realloc(0, 0, 1, units);
   into.pointer = pointer;
-  into.length = size;
+  into.length = units;
+  const { read } = encoder.encodeInto(text, memory.u8.subarray(pointer, pointer + units));
+  if (read < units) lowerRest(memory, realloc, text, into, pointer);
 }
 
-/** A short string turned out not to be ASCII: the same block, larger. */
+/** A string turned out not to be ASCII: the same block, larger. */
 function lowerRest(memory: Memory, realloc: Realloc, text: string, into: Region, old: number): void {
   const size = Buffer.byteLength(text, 'utf8');
   checkLowered(memory, text, size);
