@@ -43,6 +43,8 @@ async function compileCapped(bytes: Uint8Array, limits: SandboxLimits): Promise<
   // Before any guest code can run, and while it is compiled.
   const ready = watched();
   checkCounts(component, limits);
+  // Checked over the whole component already; one module may have as many.
+  const { functions, globals } = limits;
   const memories = totalOf(component, countMemories);
   const tables = totalOf(component, countTables);
   const whole = await eagerly(() =>
@@ -53,7 +55,7 @@ async function compileCapped(bytes: Uint8Array, limits: SandboxLimits): Promise<
           limits.tableElements,
           tables,
         );
-        const { bytes: stoppable, added } = instrument(capped);
+        const { bytes: stoppable, added } = instrument(capped, { limits: { functions, globals } });
         return added === undefined
           ? { bytes: stoppable }
           : { bytes: stoppable, imports: () => addedImports(added) };
