@@ -11,7 +11,7 @@ import type {
   InterfaceExports,
 } from '../../../host/component/component.ts';
 import { ComponentError, LinkError, PoisonedError, TrapError } from '../../../host/component/errors.ts';
-import { camelCase } from '../../../host/component/names.ts';
+import { camelCase, pascalCase } from '../../../host/component/names.ts';
 import type { Glue } from './transpile.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -76,22 +76,21 @@ class JcoInstance implements Instance {
   }
 }
 
-/** The imports as jco's glue asks for them: world functions under `default`. */
+/** The imports as jco's glue asks for them: what stands in the world itself under `default`. */
 function linkedImports(imports: Imports, instance: JcoInstance): Record<string, unknown> {
   return new Proxy(Object.create(null) as Record<string, unknown>, {
     get(_target, name) {
       const wanted = String(name);
-      if (!wanted.includes('/')) {
-        const value = imports[camelCase(wanted)];
-        if (typeof value !== 'function')
-          throw new LinkError(wanted, `nothing is given for the import ${wanted}`);
+      const value = imports[wanted] ?? imports[camelCase(wanted)];
+      if (typeof value === 'object' && value !== null) {
+        return linkedInterface(wanted, value as InterfaceExports, instance);
+      }
+      if (typeof value === 'function') {
         return { default: guardedImport(value as AnyFunction, wanted, instance) };
       }
-      const value = imports[wanted];
-      if (typeof value !== 'object' || value === null) {
-        throw new LinkError(wanted, `nothing is given for the import ${wanted}`);
-      }
-      return linkedInterface(wanted, value as InterfaceExports, instance);
+      const resource = imports[pascalCase(wanted)];
+      if (typeof resource === 'function') return { default: resource };
+      throw new LinkError(wanted, `nothing is given for the import ${wanted}`);
     },
   });
 }
@@ -127,7 +126,7 @@ function guardedExports(raw: Record<string, unknown>, instance: JcoInstance): Ex
   for (const [name, value] of Object.entries(raw)) {
     if (typeof value === 'function') {
       exports[name] = guardedExport(value as AnyFunction, name, instance) as unknown as InterfaceExports;
-    } else if (name.includes('/') && typeof value === 'object' && value !== null) {
+    } else if (typeof value === 'object' && value !== null) {
       const members: InterfaceExports = {};
       for (const [member, inner] of Object.entries(value)) {
         const plain =
