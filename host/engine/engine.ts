@@ -171,12 +171,15 @@ async function startTelemetry(config: TelemetryConfig): Promise<EngineTelemetry>
 }
 
 /** The counters of all of an extension's component instances, added up. */
-function totalsOf({ instances }: ExtensionStatus): { calls: number; faults: number; restarts: number } {
-  const totals = { calls: 0, faults: 0, restarts: 0 };
-  for (const { calls, faults, restarts } of instances) {
+function totalsOf({ instances }: ExtensionStatus) {
+  const totals = { calls: 0, faults: 0, restarts: 0, faultsByKind: {} as Record<string, number> };
+  for (const { calls, faults, restarts, faultsByKind } of instances) {
     totals.calls += calls;
     totals.faults += faults;
     totals.restarts += restarts;
+    for (const [kind, count] of Object.entries(faultsByKind)) {
+      totals.faultsByKind[kind] = (totals.faultsByKind[kind] ?? 0) + count;
+    }
   }
   return totals;
 }
