@@ -162,6 +162,17 @@ describe('the programs of its README', () => {
   });
 });
 
+describe('the program of its README for the component runtime alone', () => {
+  it('component.ts configures a component and calls it', async () => {
+    const wasm = join(installed.root, 'guests', 'token-authorizer', 'token-authorizer.wasm');
+    await cp(wasm, join(installed.folder, 'token-authorizer.wasm'));
+    await installed.write('component.ts', (await readmeSnippets()).get('component.ts')!);
+    const { code, stdout, stderr } = await installed.run('node', 'component.ts');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/'weir:capability\/bearer-token-authorizer@0\.1\.0'[\s\S]*\ndeny\n$/);
+  });
+});
+
 describe('its modules', () => {
   it('run a pipeline', async () => {
     await installed.write('engine.js', ENGINE);
