@@ -42,6 +42,9 @@ export interface ProcessorSource extends Omit<HostileGuest, 'component'> {
   readonly realloc?: string;
 }
 
+/** The entry of a guest that does not end by itself: it need not be waited for long. */
+export const DEADLINE = { limits: { call_deadline: '25ms', start_deadline: '25ms' } } as const;
+
 export const MEMORY = '(memory (export "memory") 1)';
 
 /** The head of an allocator that is hostile; its body follows. */
