@@ -75,7 +75,7 @@ async function check(schedule: Schedule): Promise<string | undefined> {
     sha256: undefined,
     description: undefined,
     config: undefined,
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, callDeadlineMs: 20 },
     grants: NO_GRANTS,
     supervision,
   };

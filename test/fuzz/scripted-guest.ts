@@ -59,6 +59,7 @@ export const commands: readonly Command[] = [
     weight: 2,
     text: '(loop $more try (drop (call $after (i32.const 1000000000))) (br $more) catch_all end) unreachable',
   },
+  { effect: { fault: 'deadline' }, weight: 3, text: '(loop $more (br $more))' },
 ];
 
 /** `start` returns an error in the first part of each such span of time, ms. */

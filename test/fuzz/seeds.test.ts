@@ -3,15 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { seedsFolder, type Target } from './campaign.ts';
+import { componentsTarget } from './components.ts';
 import { configTarget } from './config.ts';
 import { guestsTarget } from './guests.ts';
 import { Random } from './random.ts';
 
 /** Inputs of the short campaign. */
-const INPUTS = 200;
+const INPUTS = 100;
 
 // biome-ignore lint/suspicious/noExplicitAny: each target has inputs of its own.
-const targets: readonly Target<any>[] = [configTarget, guestsTarget];
+const targets: readonly Target<any>[] = [componentsTarget, configTarget, guestsTarget];
 
 describe.each(targets.map((target) => [target.name, target] as const))('%s', (name, target) => {
   const folder = join(seedsFolder, name);
