@@ -6,9 +6,10 @@ import { calls } from './calls/calls.ts';
 import { endurance } from './endurance/endurance.ts';
 import { instantiate } from './instantiate/instantiate.ts';
 import { metering } from './metering/metering.ts';
+import { recovery } from './recovery/recovery.ts';
 import { type BenchResult, toJson, toTable } from './result.ts';
 
-const suites = { calls, endurance, instantiate, metering } as const;
+const suites = { calls, endurance, instantiate, metering, recovery } as const;
 
 const [suite, ...flags] = process.argv.slice(2);
 const chosen = Object.entries(suites).find(([name]) => name === suite)?.[1];
