@@ -5,7 +5,7 @@
  * Values have the standard JavaScript mapping of the component model (the one that jco documents):
  * camelCase names, bigint for 64-bit integers, `{ tag, val }` variants, `undefined` for an absent
  * option, enums as strings, flags as objects of booleans, `list<u8>` as `Uint8Array` (and numeric
- * lists as the typed array of their width), `map` as `Map`, tuples as arrays, resources as class instances with
+ * lists as the typed array of their width), `map` as `Map`, tuples and lists of a fixed length as arrays, resources as class instances with
  * `Symbol.dispose`. A function of type `result<T, E>` returns T or throws `ComponentError` with the E
  * in `payload`; a host import of such a type does the same. `async func` returns a promise.
  */

@@ -67,7 +67,7 @@ export function liftFlat(
     }
     case 'list': {
       if (type.length !== undefined) {
-        return collect(type, type.length, () => liftFlat(side, type.element, source, scope));
+        return collect(type.length, () => liftFlat(side, type.element, source, scope));
       }
       const pointer = i32(source) >>> 0;
       return asMap(side, type, liftList(side, type.element, pointer, i32(source) >>> 0, scope));
@@ -150,7 +150,9 @@ export function load(side: Side, type: ValueType, at: number, scope: BorrowScope
           liftList(side, type.element, memory.u32[at >>> 2]!, memory.u32[(at >>> 2) + 1]!, scope),
         );
       }
-      return loadElements(side, type, at, type.length, scope);
+      const elements = loadElements(side, type, at, type.length, scope);
+      // Lists whose length the type says are arrays in JavaScript, whatever they hold.
+      return Array.from(elements as Iterable<unknown>);
     }
     case 'record': {
       const offsets = fieldOffsets(type.fields.map((field) => field.type));
@@ -222,19 +224,13 @@ function loadElements(
   }
   const { size } = layoutOf(list.element);
   let at = pointer - size;
-  return collect(list, length, () => {
+  return collect(length, () => {
     at += size;
     return load(side, list.element, at, scope);
   });
 }
 
-function collect(list: { readonly element: ValueType }, length: number, next: () => unknown): unknown {
-  const typed = typedLists[list.element.kind];
-  if (typed) {
-    const array = new typed.array(length);
-    for (let i = 0; i < length; i++) array[i] = next() as never;
-    return array;
-  }
+function collect(length: number, next: () => unknown): unknown[] {
   const items: unknown[] = [];
   for (let i = 0; i < length; i++) items.push(next());
   return items;

@@ -75,8 +75,7 @@ export function emitLiftFlat(e: Emitter, side: SideNames, type: ValueType, input
       const items = Array.from({ length: type.length }, () =>
         e.bind(emitLiftFlat(e, side, type.element, inputs)),
       );
-      const typed = typedLists[type.element.kind];
-      return typed ? `${typed.array.name}.of(${items.join(', ')})` : `[${items.join(', ')}]`;
+      return `[${items.join(', ')}]`;
     }
     case 'record': {
       const fields = type.fields.map(
@@ -140,7 +139,7 @@ export function emitLoad(e: Emitter, side: SideNames, type: ValueType, base: str
     case 'list':
       if (type.length === undefined)
         return asMap(type, liftList(e, side, type.element, word('u32'), word('u32', 4)));
-      return loadElements(e, side, type.element, e.bind(at(0)), String(type.length));
+      return asArray(type.element, loadElements(e, side, type.element, e.bind(at(0)), String(type.length)));
     case 'record': {
       const offsets = fieldOffsets(type.fields.map((field) => field.type));
       const fields = type.fields.map(
@@ -196,6 +195,11 @@ function liftList(e: Emitter, side: SideNames, element: ValueType, pointer: stri
   if (element.kind === 'u8') return e.bind(`liftBytes(${side.prefix}M, ${start}, ${count})`);
   e.line(`checkList(${side.prefix}M, ${start}, ${count}, ${size}, ${align}, ${elementBytes(element)});`);
   return loadElements(e, side, element, start, count);
+}
+
+/** Lists whose length the type says are arrays in JavaScript, whatever they hold. */
+function asArray(element: ValueType, elements: string): string {
+  return typedLists[element.kind] ? `Array.from(${elements})` : elements;
 }
 
 function loadElements(e: Emitter, side: SideNames, element: ValueType, start: string, count: string): string {
