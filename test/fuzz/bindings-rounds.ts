@@ -22,11 +22,12 @@ export interface RoundReport {
 const share = workerData as Share;
 for (let round = 0; round < share.rounds && Date.now() < share.until; round++) {
   const seed = share.seed + round;
-  const encoding = (['utf8', 'utf8', 'utf16', 'compact-utf16'] as const)[seed & 3]!;
+  const encoding = (['utf8', 'utf8', 'utf16', 'compact-utf16', 'utf8'] as const)[seed % 5]!;
+  const types = seed % 5 === 4 ? 'recent' : 'settled';
   const tally = emptyTally();
   let wrong: string | undefined;
   try {
-    await differentialRound({ seed, cases: share.cases, encoding }, tally);
+    await differentialRound({ seed, cases: share.cases, encoding, types }, tally);
   } catch (error) {
     wrong = error instanceof Error ? error.message : String(error);
   }

@@ -33,6 +33,7 @@ export function alignOf(shape: Shape): number {
   const number = numbers[shape.kind];
   if (number) return number[0];
   if (shape.kind === 'tuple' || shape.kind === 'record') return Math.max(1, ...shape.parts.map(alignOf));
+  if (shape.kind === 'array') return alignOf(shape.element);
   if (shape.kind === 'flags') return flagBytes(shape.count);
   const cases = choices(shape);
   if (cases) return Math.max(discriminantBytes(cases.length), payloadAlign(cases));
@@ -42,7 +43,8 @@ export function alignOf(shape: Shape): number {
 export function sizeOf(shape: Shape): number {
   const number = numbers[shape.kind];
   if (number) return number[0];
-  if (shape.kind === 'string' || shape.kind === 'list') return 8;
+  if (shape.kind === 'string' || shape.kind === 'list' || shape.kind === 'map') return 8;
+  if (shape.kind === 'array') return sizeOf(shape.element) * shape.length;
   if (shape.kind === 'flags') return flagBytes(shape.count);
   if (shape.kind === 'tuple' || shape.kind === 'record') {
     const { end } = offsetsOf(shape.parts);
@@ -72,7 +74,11 @@ export function payloadOffsetOf(cases: readonly (Shape | null)[]): number {
 export function flatten(shape: Shape): CoreType[] {
   const number = numbers[shape.kind];
   if (number) return [number[1]];
-  if (shape.kind === 'string' || shape.kind === 'list') return ['i32', 'i32'];
+  if (shape.kind === 'string' || shape.kind === 'list' || shape.kind === 'map') return ['i32', 'i32'];
+  if (shape.kind === 'array') {
+    const element = flatten(shape.element);
+    return Array.from({ length: shape.length }, () => element).flat();
+  }
   if (shape.kind === 'tuple' || shape.kind === 'record') return shape.parts.flatMap(flatten);
   const cases = choices(shape);
   if (!cases) return ['i32'];

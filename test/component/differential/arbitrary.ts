@@ -28,19 +28,28 @@ export interface EchoCase {
   readonly args: readonly unknown[];
 }
 
-export function echoCase(): Arbitrary<EchoCase> {
+/**
+ * Which types are drawn. `recent` adds maps and lists of a fixed length, which jco lowers wrongly inside of
+ * other types, or ends in a panic over.
+ */
+export type Types = 'settled' | 'recent';
+
+export function echoCase(types: Types): Arbitrary<EchoCase> {
   const count = fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: 0, max: 4 }) },
     { weight: 2, arbitrary: fc.integer({ min: 5, max: maxParams }) },
   );
   return count
-    .chain((length) => fc.array(paramShape(), { minLength: length, maxLength: length }))
+    .chain((length) => fc.array(paramShape(types), { minLength: length, maxLength: length }))
     .chain((params) => fc.tuple(...params.map(argument)).map((args) => ({ function: { params }, args })));
 }
 
-function paramShape(): Arbitrary<Shape> {
+function paramShape(types: Types): Arbitrary<Shape> {
   return fc.oneof(
-    { weight: 12, arbitrary: fc.integer({ min: 0, max: maxDepth }).chain(shapeOfDepth) },
+    {
+      weight: 12,
+      arbitrary: fc.integer({ min: 0, max: maxDepth }).chain((depth) => shapeOfDepth(depth, types)),
+    },
     { weight: 1, arbitrary: fc.constantFrom<Shape>({ kind: 'borrow-host' }, { kind: 'borrow-guest' }) },
   );
 }
@@ -65,20 +74,32 @@ const leaf: Arbitrary<Shape> = fc.oneof(
   },
 );
 
-const shapesByDepth: Arbitrary<Shape>[] = [leaf];
+const mapKey: Arbitrary<Shape> = fc
+  .constantFrom(...scalars.filter((kind) => !kind.startsWith('f')))
+  .map((kind) => ({ kind }));
 
-function shapeOfDepth(depth: number): Arbitrary<Shape> {
-  shapesByDepth[depth] ??= composite(depth);
-  return shapesByDepth[depth];
+const shapesByDepth: Record<Types, Arbitrary<Shape>[]> = { settled: [leaf], recent: [leaf] };
+
+function shapeOfDepth(depth: number, types: Types): Arbitrary<Shape> {
+  const known = shapesByDepth[types];
+  known[depth] ??= composite(depth, types);
+  return known[depth];
 }
 
 /** One part of a composite is one level less deep, the others may be shallower still. */
-function composite(depth: number): Arbitrary<Shape> {
-  const deep = shapeOfDepth(depth - 1);
+function composite(depth: number, types: Types): Arbitrary<Shape> {
+  const deep = shapeOfDepth(depth - 1, types);
   const part = depth > 1 ? fc.oneof(deep, leaf, leaf) : leaf;
   const parts = fc.array(part, { minLength: 1, maxLength: 3 });
   const maybe = fc.option(part, { nil: null, freq: 3 });
+  const recent = [
+    fc
+      .tuple(deep, fc.integer({ min: 1, max: 4 }))
+      .map(([element, length]): Shape => ({ kind: 'array', element, length })),
+    fc.tuple(mapKey, part).map(([key, value]): Shape => ({ kind: 'map', key, value })),
+  ];
   return fc.oneof(
+    ...(types === 'recent' ? recent : []),
     deep.map((element): Shape => ({ kind: 'list', element })),
     deep.map((some): Shape => ({ kind: 'option', some })),
     parts.map((parts): Shape => ({ kind: 'tuple', parts })),
@@ -131,6 +152,15 @@ export function argument(shape: Shape): Arbitrary<unknown> {
       const array = listTypes[shape.element.kind];
       return array ? items.map((all) => array.from(all as never)) : items;
     }
+    case 'array':
+      return fc.array(argument(shape.element), { minLength: shape.length, maxLength: shape.length });
+    case 'map':
+      return fc
+        .uniqueArray(fc.tuple(argument(shape.key), argument(shape.value)), {
+          maxLength: 4,
+          selector: ([key]) => key,
+        })
+        .map((entries) => new Map(entries));
     case 'option': {
       const some = argument(shape.some);
       if (isNullable(shape)) return fc.option(some, { nil: undefined, freq: 3 });

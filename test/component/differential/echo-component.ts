@@ -292,7 +292,14 @@ function store(shape: Shape, address: number, sources: Source[]): string {
       const { offsets } = offsetsOf(shape.parts);
       return shape.parts.map((part, i) => store(part, address + offsets[i]!, sources)).join(' ');
     }
+    case 'array': {
+      const size = sizeOf(shape.element);
+      return Array.from({ length: shape.length }, (_, i) =>
+        store(shape.element, address + i * size, sources),
+      ).join(' ');
+    }
     case 'string':
+    case 'map':
     case 'list': {
       const [pointer, length] = sources.splice(0, 2);
       return `${put('i32.store', pointer!)} (i32.store (i32.const ${address + 4}) ${length!.text})`;

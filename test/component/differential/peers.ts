@@ -54,6 +54,12 @@ export class Peer {
     switch (shape.kind) {
       case 'list':
         return Array.isArray(value) ? value.map((item) => this.real(shape.element, item)) : value;
+      case 'array':
+        return (value as unknown[]).map((item) => this.real(shape.element, item));
+      case 'map':
+        return new Map(
+          Array.from(value as Map<unknown, unknown>, ([key, item]) => [key, this.real(shape.value, item)]),
+        );
       case 'tuple':
         return shape.parts.map((part, i) => this.real(part, (value as unknown[])[i]));
       case 'record': {

@@ -9,7 +9,15 @@ import { isNullable, memberKey, type Shape } from './shape.ts';
 export function render(shape: Shape | undefined, value: unknown): string {
   if (shape === undefined) return value === undefined ? '()' : `not absent: ${String(value)}`;
   switch (shape.kind) {
+    case 'map': {
+      const entries = Array.from(
+        value as Map<unknown, unknown>,
+        ([key, item]) => `${render(shape.key, key)} => ${render(shape.value, item)}`,
+      );
+      return `${(value as object).constructor.name}{${entries.join(', ')}}`;
+    }
     case 'list':
+    case 'array':
       return renderList(shape.element, value);
     case 'option':
       return renderOption(shape, value);

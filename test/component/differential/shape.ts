@@ -27,6 +27,9 @@ export type Handle = 'own-host' | 'own-guest' | 'borrow-host' | 'borrow-guest';
 export type Shape =
   | { readonly kind: Scalar | Handle }
   | { readonly kind: 'list'; readonly element: Shape }
+  /** A list whose length the type says. */
+  | { readonly kind: 'array'; readonly element: Shape; readonly length: number }
+  | { readonly kind: 'map'; readonly key: Shape; readonly value: Shape }
   | { readonly kind: 'option'; readonly some: Shape }
   | { readonly kind: 'tuple' | 'record'; readonly parts: readonly Shape[] }
   | { readonly kind: 'variant' | 'result'; readonly cases: readonly (Shape | null)[] }
@@ -41,7 +44,10 @@ export interface FunctionShape {
 export function children(shape: Shape): readonly Shape[] {
   switch (shape.kind) {
     case 'list':
+    case 'array':
       return [shape.element];
+    case 'map':
+      return [shape.key, shape.value];
     case 'option':
       return [shape.some];
     case 'tuple':
@@ -107,6 +113,10 @@ export class WitWriter {
     switch (shape.kind) {
       case 'list':
         return `list<${this.type(shape.element)}>`;
+      case 'array':
+        return `list<${this.type(shape.element)}, ${shape.length}>`;
+      case 'map':
+        return `map<${this.type(shape.key)}, ${this.type(shape.value)}>`;
       case 'option':
         return `option<${this.type(shape.some)}>`;
       case 'tuple':
