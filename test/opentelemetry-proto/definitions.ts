@@ -1,17 +1,11 @@
 /** The official OTLP messages, as protobufjs types. The oracle for everything that reads or writes OTLP. */
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import type { Signal } from '../../host/pipeline/batch.ts';
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
+const messages = readFileSync(new URL('messages.json', import.meta.url), 'utf8');
 
-const root = new protobuf.Root();
-root.resolvePath = (_origin, target) => folder + target;
-root.loadSync([
-  'opentelemetry/proto/collector/logs/v1/logs_service.proto',
-  'opentelemetry/proto/collector/metrics/v1/metrics_service.proto',
-  'opentelemetry/proto/collector/trace/v1/trace_service.proto',
-]);
+const root = protobuf.Root.fromJSON(JSON.parse(messages));
 root.resolveAll();
 
 /** Every message and enum, by full name. */
