@@ -117,6 +117,10 @@ export function instrument(module: Uint8Array, options: InstrumentOptions = {}):
     check,
     hints,
   );
+  // An index just past the module's own functions or types would name what is added here, and be valid.
+  if (bulk.count > 0 && !WebAssembly.validate(module as Uint8Array<ArrayBuffer>)) {
+    throw malformed('the module is not valid', 0);
+  }
   const importModule = freeName(CONTROL_MODULE, declared.importedModules);
 
   const out = new Assembly(module, sections);

@@ -372,7 +372,18 @@ test('whatever is cut off or changed in a module, there is an error with an offs
       }
       hold(Uint8Array.from(bytes));
     }),
-    { numRuns: 5_000 },
+    {
+      numRuns: 5_000,
+      // An element segment that names the function after the last one: the first that the rewriting adds.
+      examples: [
+        [
+          [
+            [91, 0, 'remove'],
+            [92, 3, 'insert'],
+          ],
+        ],
+      ],
+    },
   );
 });
 
