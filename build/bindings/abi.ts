@@ -3,6 +3,7 @@
  * becomes when it is passed flat. Source: component-model, design/mvp/CanonicalABI.md, "Alignment",
  * "Element Size" and "Flattening". What code follows from it is the other files' matter.
  */
+import { casesOf } from '../../host/component/abi/layout.ts';
 import type { FunctionType, ValueType } from '../../host/component/index.ts';
 
 export type CoreType = 'i32' | 'i64' | 'f32' | 'f64';
@@ -90,18 +91,9 @@ export function membersAt(types: readonly ValueType[]): Member[] {
 
 /** Anything with a discriminant, seen as a variant: its payload types in case order. */
 export function payloadsOf(type: ValueType): readonly (ValueType | undefined)[] {
-  switch (type.kind) {
-    case 'variant':
-      return type.cases.map((one) => one.type);
-    case 'enum':
-      return type.names.map(() => undefined);
-    case 'option':
-      return [undefined, type.some];
-    case 'result':
-      return [type.ok, type.err];
-    default:
-      throw new TypeError(`a ${type.kind} has no discriminant`);
-  }
+  const payloads = casesOf(type);
+  if (payloads === undefined) throw new TypeError(`a ${type.kind} has no discriminant`);
+  return payloads;
 }
 
 export interface VariantLayout {

@@ -74,26 +74,6 @@ export function asType(type: ValueType | undefined, reference: Reference): strin
   }
 }
 
-/** The members that a type is written in terms of, for collecting what a module mentions. */
-export function partsOf(type: ValueType): readonly ValueType[] {
-  switch (type.kind) {
-    case 'record':
-      return type.fields.map((field) => field.type);
-    case 'tuple':
-      return type.elements;
-    case 'list':
-      return [type.element];
-    case 'option':
-      return [type.some];
-    case 'result':
-      return [type.ok, type.err].filter((part) => part !== undefined);
-    case 'variant':
-      return type.cases.map((one) => one.type).filter((part) => part !== undefined);
-    default:
-      return [];
-  }
-}
-
 /** The declaration of a named type. */
 export function declareType(name: string, type: ValueType, reference: Reference): string {
   switch (type.kind) {
